@@ -1,0 +1,1 @@
+"""The curated content: data first, a thin loader beside it."""

@@ -1,0 +1,1 @@
+"""What Agendum recommends and how: retrieval, learning, agendas."""

@@ -1,0 +1,1 @@
+"""The contract's shapes as frozen models. No input or output here."""

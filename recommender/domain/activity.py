@@ -1,0 +1,129 @@
+"""Activity: one building block of a session, in every language of the library."""
+
+import re
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from recommender.domain.base import (
+    LANGUAGES, Frozen, Id, Kind, Level, Relation, SessionType, Slot, Stage,
+)
+
+CARRYING: frozenset[Kind] = frozenset({
+    "goal_setting", "discussion", "exercise", "role_play", "resource_debrief", "reflection",
+    "feedback",
+})
+"""Kinds that can be the main item of a session, and so say purpose and success."""
+
+SLOT = re.compile(r"\$([a-z_]+)")
+STEP_MINUTES = re.compile(r"\s*\((\d+) min\)\s*$")
+_SLOTS = frozenset(get_args(Slot))
+
+Title = Annotated[str, Field(min_length=1, max_length=70, pattern=r"^[^$]+$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=220, pattern=r"^[^$]+$")]
+Prompt = Annotated[str, Field(min_length=1, max_length=240)]
+
+
+class Minutes(Frozen):
+    """How long an activity takes, in minutes."""
+
+    min: Annotated[int, Field(ge=3, le=90)]
+    ideal: Annotated[int, Field(ge=3, le=90)]
+    max: Annotated[int, Field(ge=3, le=90)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.min <= self.ideal <= self.max:
+            raise ValueError(
+                f"min {self.min}, ideal {self.ideal}, max {self.max}: must not fall"
+            )
+        return self
+
+
+class ActivityPreparation(Frozen):
+    """What each role does before, at most two lines each."""
+
+    mentee: Annotated[list[Sentence], Field(max_length=2)] = []
+    mentor: Annotated[list[Sentence], Field(max_length=2)] = []
+    all: Annotated[list[Sentence], Field(max_length=2)] = []
+
+
+class ActivityText(Frozen):
+    """An activity in one language."""
+
+    title: Title
+    purpose: Sentence | None = None
+    success: Sentence | None = None
+    prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4)]
+    quotes: dict[Slot, Prompt] = {}
+    steps: Annotated[list[Prompt], Field(max_length=5)] = []
+    preparation: ActivityPreparation = ActivityPreparation()
+
+    @model_validator(mode="after")
+    def _slots(self) -> Self:
+        for text in (*self.prompts, *self.steps, *self.quotes.values()):
+            unknown = sorted(set(SLOT.findall(text)) - _SLOTS)
+            if unknown:
+                raise ValueError(
+                    f"unknown slot ${unknown[0]} in {text[:40]!r}; "
+                    f"use one of {', '.join('$' + slot for slot in sorted(_SLOTS))}"
+                )
+        for slot, text in self.quotes.items():
+            if set(SLOT.findall(text)) != {slot}:
+                raise ValueError(f"quotes.{slot} must hold ${slot} and no other slot")
+        if len(self.prompts) < (1 if self.quotes else 2):
+            raise ValueError("prompts: two to four expected, or one beside a `quotes` line")
+        return self
+
+    @property
+    def needs(self) -> frozenset[Slot]:
+        """Return the slots without which this text cannot be used."""
+        found = {slot for text in (*self.prompts, *self.steps) for slot in SLOT.findall(text)}
+        return frozenset(slot for slot in get_args(Slot) if slot in found)
+
+    @property
+    def step_minutes(self) -> list[int | None]:
+        """Return the minutes each step names, null where it names none."""
+        matches = [STEP_MINUTES.search(step) for step in self.steps]
+        return [int(match[1]) if match else None for match in matches]
+
+
+class Activity(Frozen):
+    """One building block of a session. Empty lists of areas, topics or stages mean any."""
+
+    id: Id
+    kind: Kind
+    stages: Annotated[list[Stage], Field(max_length=4)] = []
+    session_types: Annotated[list[SessionType], Field(min_length=1)]
+    relations: Annotated[list[Relation], Field(min_length=1)]
+    focus_areas: Annotated[list[Id], Field(max_length=10)] = []
+    topics: Annotated[list[Id], Field(max_length=10)] = []
+    level: Level = "introductory"
+    minutes: Minutes
+    lead: Literal["mentee", "mentor", "all"]
+    resources: Annotated[list[Id], Field(max_length=5)] = []
+    text: dict[Literal["en", "es", "fr"], ActivityText]
+
+    @model_validator(mode="after")
+    def _same_in_every_language(self) -> Self:
+        missing = [language for language in LANGUAGES if language not in self.text]
+        if missing:
+            raise ValueError(f"text.{missing[0]} is missing; write it in every language")
+        texts = [self.text["en"], self.text["es"], self.text["fr"]]
+        for text in texts:
+            if self.kind in CARRYING and not (text.purpose and text.success):
+                raise ValueError(f"kind {self.kind} needs purpose and success in every language")
+            if sum(minutes or 0 for minutes in text.step_minutes) > self.minutes.ideal:
+                raise ValueError("the steps take longer than minutes.ideal; shorten them")
+        shapes = {(text.needs, frozenset(text.quotes), tuple(text.step_minutes)) for text in texts}
+        if len(shapes) > 1:
+            raise ValueError(
+                "the languages differ in slots, quotes, number of steps or their minutes; "
+                "make them the same"
+            )
+        return self
+
+    @property
+    def needs(self) -> frozenset[Slot]:
+        """Return the slots a case must fill before this activity is eligible."""
+        return self.text["en"].needs

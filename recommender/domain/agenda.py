@@ -1,0 +1,142 @@
+"""Agenda: the answer. The same shape whoever wrote it."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from recommender.domain.base import Frozen, Id, Kind, Language, Line, Mode, SessionType, Text
+
+MIN_ITEM_MINUTES = 3
+MAX_ITEMS = 7
+MAX_PROMPTS = 4
+MAX_STEPS = 5
+
+Lead = Literal["mentor", "mentee", "peer", "all"]
+
+
+class Reason(Frozen):
+    """Why an item is there: something in the case, the library or the programme."""
+
+    source: Literal[
+        "action", "goal", "talking_point", "focus_area", "theme", "resource", "activity", "stage",
+        "programme",
+    ]
+    id: Id
+
+
+class Item(Frozen):
+    """One entry of an agenda."""
+
+    id: Id
+    kind: Kind
+    title: Line
+    minutes: Annotated[int, Field(ge=1, le=180)]
+    lead: Lead
+    prompts: Annotated[list[Text], Field(max_length=MAX_PROMPTS)] = []
+    steps: Annotated[list[Text], Field(max_length=MAX_STEPS)] = []
+    because: Annotated[list[Reason], Field(max_length=200)] = []
+    activity: Id | None = None
+    resources: Annotated[list[Id], Field(max_length=10)] = []
+    locked: bool = False
+
+
+class TalkingPointPlace(Frozen):
+    """Where a talking point went: into an item, or deferred with a reason."""
+
+    id: Id
+    item: Id | None = None
+    deferred: Line | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.item is None) == (self.deferred is None):
+            raise ValueError("needs either `item` or `deferred`, not both")
+        return self
+
+
+class Preparation(Frozen):
+    """What each role does before the session."""
+
+    mentee: Annotated[list[Text], Field(max_length=10)] = []
+    mentor: Annotated[list[Text], Field(max_length=10)] = []
+    all: Annotated[list[Text], Field(max_length=10)] = []
+
+
+class ResourceUse(Frozen):
+    """A resource of the library, with its moment, its readers and the reason."""
+
+    id: Id
+    title: Line
+    url: Annotated[str, Field(max_length=2000)]
+    minutes: Annotated[int, Field(ge=1)] | None
+    language: Language
+    format: str
+    use: Literal["before", "during", "after"]
+    for_: Annotated[list[Lead], Field(alias="for", min_length=1)]
+    reason: Text
+
+
+class Confidence(Frozen):
+    """How much the case told us, and the two or three questions that would help most."""
+
+    level: Literal["high", "partial", "thin"]
+    missing: Annotated[list[Text], Field(max_length=3)] = []
+
+
+class HandOff(Frozen):
+    """Something in the case is for a person, not for an agenda."""
+
+    why: Text
+    to: Line
+
+
+class CheckResult(Frozen):
+    """One invariant and whether it held."""
+
+    name: str
+    passed: bool
+
+
+class Provenance(Frozen):
+    """How the agenda was made; enough to make it again."""
+
+    generator: str
+    model: str | None = None
+    prompt: str | None = None
+    library: str | None = None
+    encoder: str | None = None
+    version: str | None = None
+    checks: list[CheckResult] = []
+    repaired: list[str] = []
+    fallback: str | None = None
+    latency_ms: Annotated[int, Field(ge=0)] | None = None
+    tokens: dict[str, int] | None = None
+
+
+class AgendaSession(Frozen):
+    """Which meeting the agenda is for. `of` is null in evergreen programmes."""
+
+    number: Annotated[int, Field(ge=1, le=1000)]
+    of: Annotated[int, Field(ge=1, le=1000)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=180)]
+    type: SessionType
+
+
+class Agenda(Frozen):
+    """The agenda of one session."""
+
+    id: Id
+    case_fingerprint: str
+    language: Language
+    mode: Mode
+    session: AgendaSession
+    purpose: Text
+    success_test: Text
+    items: Annotated[list[Item], Field(min_length=1, max_length=MAX_ITEMS)]
+    talking_points: list[TalkingPointPlace] = []
+    actions_carried: list[Id] = []
+    preparation: Preparation = Preparation()
+    resources: Annotated[list[ResourceUse], Field(max_length=10)] = []
+    confidence: Confidence
+    hand_off: HandOff | None = None
+    provenance: Provenance

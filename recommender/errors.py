@@ -1,0 +1,115 @@
+"""What can go wrong, in the user's words. Knows no HTTP and no command line.
+
+```
+AgendumError
+├── InvalidInputError        a file, field or argument the caller can mend
+│   └── LibraryError         faults in content library files, all at once
+├── NotFoundError            an id that names nothing here
+├── EncoderError             an embedding engine is missing, refused or answered badly
+│   └── VectorShapeError     vectors of the wrong width, or not finite
+├── MissingExtraError        an optional package is not installed
+└── CheckFailedError         a composed agenda broke an invariant: a defect of ours
+```
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with what was given: where, what, and the mend."""
+
+    source: str
+    field: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = ": ".join(part for part in (self.source, self.field) if part)
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+class AgendumError(Exception):
+    """Base of every error Agendum raises on purpose."""
+
+
+class InvalidInputError(AgendumError):
+    """What was given cannot be used; `faults` holds every reason."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    @classmethod
+    def of(cls, problem: str, *, source: str = "", field: str = "") -> "InvalidInputError":
+        """Return the error with a single fault."""
+        return cls([Fault(source, field, problem)])
+
+
+class LibraryError(InvalidInputError):
+    """The content library has faults; `faults` lists all of all files."""
+
+
+class NotFoundError(AgendumError):
+    """An id that names nothing here."""
+
+
+class EncoderError(AgendumError):
+    """An embedding engine is missing, refused the call or answered badly."""
+
+
+class VectorShapeError(EncoderError):
+    """Vectors have the wrong width, or hold a value that is not finite."""
+
+
+class MissingExtraError(AgendumError):
+    """An optional package is needed and not installed."""
+
+
+class CheckFailedError(AgendumError):
+    """A composed agenda broke an invariant: a defect of ours, not of the caller."""
+
+
+def faults_of(error: ValidationError, source: str) -> list[Fault]:
+    """Return one fault per problem pydantic found, with the dotted path of its field."""
+    return [Fault(source, _path(item["loc"]), _say(item)) for item in error.errors()]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not part.startswith(("function-", "tagged-union")) and part not in _UNION_TAGS:
+            path += f".{part}" if path else part
+    return path
+
+
+_UNION_TAGS = frozenset({"str", "Programme", "datetime", "date", "int", "float", "bool"})
+
+
+def _say(item: object) -> str:
+    assert isinstance(item, dict)
+    kind, context = item["type"], item.get("ctx") or {}
+    given = item.get("input")
+    match kind:
+        case "extra_forbidden":
+            return "unknown field; take it out or check its spelling"
+        case "missing":
+            return "is missing; add it"
+        case "string_too_long":
+            length = len(given) if isinstance(given, str) else "more"
+            return (
+                f"text of {length} characters; at most {context['max_length']} allowed, shorten it"
+            )
+        case "string_too_short":
+            return f"text is too short; at least {context['min_length']} character(s) expected"
+        case "literal_error" | "enum":
+            return f"expected one of {context['expected']}; got {given!r}"
+        case "value_error":
+            return str(context.get("error", item["msg"]))
+    shown = repr(given)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"{item['msg'][:1].lower()}{item['msg'][1:]}; got {shown}"

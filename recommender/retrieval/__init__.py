@@ -1,0 +1,1 @@
+"""Encoders, indexes and the one search path that everything recommended goes through."""

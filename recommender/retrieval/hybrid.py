@@ -1,0 +1,145 @@
+"""The one search path: dense, lexical and topic scores, fused under exact eligibility."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.retrieval.encoder import Encoder, Floats
+from recommender.retrieval.faiss_index import FaissIndex, Mask
+from recommender.retrieval.language import detect_language, main_language
+from recommender.retrieval.lexical import LexicalIndex
+from recommender.retrieval.needs import NeedsBridge
+
+DENSE_WEIGHT = 0.7
+LEXICAL_WEIGHT = 0.3
+TOPIC_WEIGHT = 0.7
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is searched in: its text, and what is known of it."""
+
+    id: str
+    text: str
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is searched with. A language that is not given is guessed."""
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One document found, with the parts its score is made of (z-scores)."""
+
+    id: str
+    score: float
+    dense: float
+    lexical: float
+    topic: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Fused scores and their parts, each of shape (queries, documents)."""
+
+    fused: Floats
+    dense: Floats
+    lexical: Floats
+    topic: Floats
+
+
+class HybridIndex:
+    """Documents, searchable. Rows are in id order, so ties come out by id.
+
+    Args:
+        documents: Ids must differ.
+        encoder: Embeds documents once, queries as they come.
+        bridge: Adds the topic score where documents have topics; null leaves it out.
+    """
+
+    def __init__(
+        self, documents: Sequence[Document], encoder: Encoder, bridge: NeedsBridge | None = None
+    ) -> None:
+        self.documents = tuple(sorted(documents, key=lambda document: document.id))
+        self._encoder = encoder
+        self._bridge = bridge
+        texts = [document.text for document in self.documents]
+        main = main_language(texts) if any(d.language is None for d in self.documents) else None
+        self._languages = [document.language or main for document in self.documents]
+        self._dense = FaissIndex(encoder.encode_passages(texts))
+        self._lexical = LexicalIndex(texts, self._languages)
+        self._topics = _topic_matrix(self.documents, bridge)
+
+    @property
+    def everything(self) -> Mask:
+        """Return the mask under which all documents are eligible."""
+        return np.ones(len(self.documents), dtype=np.bool_)
+
+    def search(
+        self, query: Query, k: int, eligible: Mask | None = None
+    ) -> list[Found]:
+        """Return the best eligible documents, best first, ties by id; at most k, never padded."""
+        mask = self.everything if eligible is None else eligible
+        parts = self.score([query], mask)
+        rows = np.flatnonzero(mask)
+        order = rows[np.lexsort((rows, -parts.fused[0, rows]))][:k]
+        return [
+            Found(self.documents[row].id, float(parts.fused[0, row]), float(parts.dense[0, row]),
+                  float(parts.lexical[0, row]), float(parts.topic[0, row]))
+            for row in order
+        ]
+
+    def score(self, queries: Sequence[Query], eligible: Mask) -> Parts:
+        """Return fused scores and their parts; 0 where not eligible.
+
+        Each part is a z-score over the eligible documents. Lexical counts only
+        where query and document share a language.
+        """
+        vectors = self._encoder.encode_queries([query.text for query in queries])
+        dense = _standardised(self._dense.scores(vectors, eligible), eligible)
+        lexical = _standardised(
+            np.vstack([
+                self._lexical.scores(query.text, query.language or detect_language(query.text))
+                for query in queries
+            ]) if queries else np.zeros((0, len(self.documents)), dtype=np.float32),
+            eligible,
+        )
+        topic = np.zeros_like(dense)
+        if self._bridge is not None and self._topics.any():
+            chances = self._bridge.topic_scores([query.text for query in queries])
+            topic = _standardised(chances @ self._topics.T, eligible)
+        fused = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + TOPIC_WEIGHT * topic
+        return Parts(fused, dense, lexical, topic)
+
+
+def _topic_matrix(documents: Sequence[Document], bridge: NeedsBridge | None) -> Floats:
+    """Return how much of each topic a document is about, shape (documents, topics)."""
+    ids = bridge.topic_ids if bridge is not None else ()
+    column: Mapping[str, int] = {topic: at for at, topic in enumerate(ids)}
+    matrix = np.zeros((len(documents), len(ids)), dtype=np.float32)
+    for row, document in enumerate(documents):
+        known = [topic for topic in document.topics if topic in column]
+        for topic in known:
+            matrix[row, column[topic]] = 1 / len(known) ** 0.5
+    return matrix
+
+
+def _standardised(scores: Floats, eligible: Mask) -> Floats:
+    """Return z-scores over the eligible columns of each row; 0 elsewhere and where all are equal."""
+    result = np.zeros_like(scores)
+    if not eligible.any() or not len(scores):
+        return result
+    chosen = scores[:, eligible]
+    spread = chosen.std(axis=1, keepdims=True)
+    centred = chosen - chosen.mean(axis=1, keepdims=True)
+    result[:, eligible] = np.divide(
+        centred, spread, out=np.zeros_like(centred), where=spread > 1e-9
+    )
+    return result

@@ -1,0 +1,149 @@
+"""Vectors by text and model, so that nothing is encoded twice.
+
+Passages (library texts, no personal data) may live in a file; queries, which hold people's
+own words, stay in memory and leave with the process.
+"""
+
+import os
+import tempfile
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import VectorShapeError
+from recommender.retrieval.encoder import Encoder, Floats
+
+MAX_QUERIES = 20_000
+DIGEST_BYTES = 16
+
+
+class CachedEncoder:
+    """An encoder in front of an encoder; the same contract, each text encoded once.
+
+    Args:
+        encoder: Opened at the first text that is not in the cache.
+        name: The encoder's name, so that vectors can be found before it is opened.
+        files: Vector files to read, the last of which is written by `save`.
+    """
+
+    def __init__(self, encoder: Callable[[], Encoder], name: str, files: Sequence[Path] = ()):
+        self._open = encoder
+        self._opened: Encoder | None = None
+        self._name = name
+        self._files = tuple(files)
+        self._passages: dict[bytes, Floats] = {}
+        self._queries: OrderedDict[bytes, Floats] = OrderedDict()
+        self._shipped: frozenset[bytes] = frozenset()
+        for position, path in enumerate(self._files):
+            self._passages.update(_read(path, name))
+            if position == len(self._files) - 2:
+                self._shipped = frozenset(self._passages)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the encoder behind it."""
+        return self._name
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns of every vector."""
+        if self._opened is None and self._passages:
+            return int(next(iter(self._passages.values())).shape[0])
+        return self._encoder.width
+
+    @property
+    def _encoder(self) -> Encoder:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        """Return unit vectors; kept in memory only, the least recently used leave first."""
+        keys = [_key(text) for text in texts]
+        fresh = {key: text for key, text in zip(keys, texts, strict=True)
+                 if key not in self._queries}
+        if fresh:
+            vectors = self._encoder.encode_queries(list(fresh.values()))
+            self._queries.update(zip(fresh, vectors, strict=True))
+        rows = []
+        for key in keys:
+            self._queries.move_to_end(key)
+            rows.append(self._queries[key])
+        while len(self._queries) > MAX_QUERIES:
+            self._queries.popitem(last=False)
+        return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
+
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
+        """Return unit vectors, from the files where they hold them."""
+        keys = [_key(text) for text in texts]
+        for key, vector in self.missing(texts).items():
+            self._passages[key] = vector
+        rows = [self._passages[key] for key in keys]
+        return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
+
+    def missing(self, texts: Sequence[str]) -> dict[bytes, Floats]:
+        """Return new vectors, by key, for the texts that no file holds."""
+        fresh = {_key(text): text for text in texts}
+        fresh = {key: text for key, text in fresh.items() if key not in self._passages}
+        if not fresh:
+            return {}
+        vectors = self._encoder.encode_passages(list(fresh.values())).astype(np.float16)
+        return dict(zip(fresh, _from_halves(vectors), strict=True))
+
+    def save(self, only: Sequence[str] | None = None) -> int:
+        """Write passages to the last file and return how many; `only` limits them to these texts.
+
+        The file is replaced in one step, so that a reader never sees half of it.
+        """
+        if not self._files:
+            return 0
+        if only is None:
+            keys = [key for key in self._passages if key not in self._shipped]
+        else:
+            keys = [key for key in dict.fromkeys(map(_key, only)) if key in self._passages]
+        if keys:
+            _write(self._files[-1], self._name, {key: self._passages[key] for key in sorted(keys)})
+        return len(keys)
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
+
+
+def _read(path: Path, name: str) -> dict[bytes, Floats]:
+    """Return the vectors of a file; none when it is missing, damaged or of another model."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            if str(data["model"]) != name:
+                return {}
+            keys, halves = data["keys"], data["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+    vectors = _from_halves(halves)
+    if len(keys) != len(vectors) or not np.isfinite(vectors).all():
+        return {}
+    return {bytes(key): vector for key, vector in zip(keys, vectors, strict=True)}
+
+
+def _from_halves(halves: npt.NDArray[np.float16]) -> Floats:
+    """Return unit vectors from half precision, so that fresh and stored ones are the same bytes."""
+    vectors = halves.astype(np.float32)
+    unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def _write(path: Path, name: str, vectors: dict[bytes, Floats]) -> None:
+    widths = {vector.shape for vector in vectors.values()}
+    if len(widths) != 1:
+        raise VectorShapeError(f"vectors of different widths for one file: {sorted(widths)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keys = np.frombuffer(b"".join(vectors), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
+        np.savez(file, model=np.array(name), keys=keys,
+                 vectors=np.vstack(list(vectors.values())).astype(np.float16))
+    os.replace(file.name, path)
