@@ -1,15 +1,17 @@
 """Read the library: every file, every fault of every file, and one frozen value."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from recommender.domain.activity import Activity
-from recommender.domain.base import Frozen
+from recommender.domain.base import LANGUAGES, Frozen
+from recommender.domain.phrases import Phrases
 from recommender.domain.programme import Programme
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import Term
@@ -34,6 +36,8 @@ class Library:
     programmes: dict[str, Programme]
     focus_areas: dict[str, Term]
     topics: dict[str, Term]
+    phrases: dict[str, Phrases]
+    hand_off: dict[str, list[str]]
     fingerprint: str
 
     @property
@@ -81,8 +85,10 @@ def read_library(home: Path = HOME) -> tuple[Library, list[Fault]]:
     resources = _read_folder(home, "resources", Resource, faults)
     activities = _read_folder(home, "activities", Activity, faults)
     programmes = _read_folder(home, "programmes", Programme, faults)
+    phrases = _read_phrases(home / "phrases.yaml", faults)
     library = Library(
-        resources, activities, programmes, focus_areas, topics, _fingerprint(home)
+        resources, activities, programmes, focus_areas, topics, phrases,
+        _read_hand_off(home / "hand_off.yaml", faults), _fingerprint(home)
     )
     faults += _dangling(library)
     return library, faults
@@ -124,6 +130,38 @@ def _read_terms(path: Path, faults: list[Fault]) -> dict[str, Term]:
             faults.append(Fault(path.name, "id", f"{term.id!r} stands twice; keep one"))
         terms[term.id] = term
     return terms
+
+
+def _read_phrases(path: Path, faults: list[Fault]) -> dict[str, Phrases]:
+    data = _read(path, path.name, faults)
+    if data is None:
+        return {}
+    if not isinstance(data, dict) or set(data) != set(LANGUAGES):
+        faults.append(Fault(path.name, "", f"one mapping for each of {', '.join(LANGUAGES)} "
+                                           "expected"))
+        return {}
+    read = {language: _validate(Phrases, data[language], f"{path.name}: {language}", faults)
+            for language in LANGUAGES}
+    return {language: phrases for language, phrases in read.items() if phrases is not None}
+
+
+def _read_hand_off(path: Path, faults: list[Fault]) -> dict[str, list[str]]:
+    data = _read(path, path.name, faults)
+    if data is None:
+        return {}
+    try:
+        patterns = TypeAdapter(dict[str, list[str]]).validate_python(data)
+    except ValidationError as error:
+        faults += faults_of(error, path.name)
+        return {}
+    for language, each in patterns.items():
+        for at, pattern in enumerate(each):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                faults.append(Fault(path.name, f"{language}[{at}]",
+                                    f"{pattern!r} is no regular expression: {error}"))
+    return patterns
 
 
 def _read(path: Path, name: str, faults: list[Fault]) -> Any:
@@ -186,7 +224,8 @@ def _dangling(library: Library) -> Iterator[Fault]:
 
 def _fingerprint(home: Path) -> str:
     digest = hashlib.sha256()
-    paths = [home / "focus_areas.yaml", home / "topics.yaml"]
+    paths = [home / "focus_areas.yaml", home / "topics.yaml", home / "phrases.yaml",
+             home / "hand_off.yaml"]
     for folder in ("activities", "programmes", "resources"):
         paths += sorted((home / folder).glob("*.yaml"))
     for path in paths:

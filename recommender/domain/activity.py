@@ -89,13 +89,14 @@ class ActivityText(Frozen):
 
 
 class Activity(Frozen):
-    """One building block of a session. Empty lists of areas, topics or stages mean any."""
+    """One building block of a session. Empty lists of areas, topics, stages or intakes mean any."""
 
     id: Id
     kind: Kind
     stages: Annotated[list[Stage], Field(max_length=4)] = []
     session_types: Annotated[list[SessionType], Field(min_length=1)]
     relations: Annotated[list[Relation], Field(min_length=1)]
+    intakes: Annotated[list[Literal["cohort", "evergreen"]], Field(max_length=2)] = []
     focus_areas: Annotated[list[Id], Field(max_length=10)] = []
     topics: Annotated[list[Id], Field(max_length=10)] = []
     level: Level = "introductory"

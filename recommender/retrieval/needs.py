@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommender.domain.vocabulary import Term
+from recommender.domain.vocabulary import Term, TermText
 from recommender.retrieval.encoder import Encoder, Floats
 
 NEAREST = 3
@@ -27,7 +27,7 @@ class NeedsBridge:
         owners: list[int] = []
         for row, term in enumerate(terms.values()):
             for text in term.text.values():
-                own = [*text.situations, f"{text.label}: {text.description}"]
+                own = _sentences(text)
                 sentences += own
                 owners += [row] * len(own)
         self._owners = np.array(owners, dtype=np.intp)
@@ -44,6 +44,16 @@ class NeedsBridge:
             own = np.sort(nearness[:, self._owners == row], axis=1)
             means[:, row] = own[:, -NEAREST:].mean(axis=1)
         return _softmax(means / TEMPERATURE)
+
+
+def situations_of(terms: Mapping[str, Term]) -> list[str]:
+    """Return every sentence of the bridge, in the order of the terms."""
+    return [line for term in terms.values() for text in term.text.values()
+            for line in _sentences(text)]
+
+
+def _sentences(text: TermText) -> list[str]:
+    return [*text.situations, f"{text.label}: {text.description}"]
 
 
 def _softmax(values: Floats) -> Floats:

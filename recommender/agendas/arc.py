@@ -1,0 +1,87 @@
+"""Session n of m: its type, its stage of the relationship, its theme."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from recommender.domain.base import SessionType, Stage
+from recommender.domain.programme import Programme
+
+REVIEW_EVERY = 4
+"""Evergreen pairs look back lightly every so many sessions."""
+MIDPOINT_FROM = 5
+"""Shorter programmes have no midpoint session."""
+
+
+@dataclass(frozen=True)
+class ArcSession:
+    """One session in the arc. `theme` is a topic id, or null."""
+
+    number: int
+    of: int | None
+    type: SessionType
+    stage: Stage
+    theme: str | None
+
+
+def arc_session(programme: Programme, number: int, of: int | None, *, goals_set: bool) -> ArcSession:
+    """Return what session `number` of `of` is for.
+
+    Args:
+        programme: Gives themes and the reverse session; both stretch with the length.
+        number: From 1.
+        of: Length of this relationship; null when it has no end.
+        goals_set: Whether the learners have goals that were worked on before; if not,
+            the second session sets them.
+    """
+    return ArcSession(
+        number, of, _type(programme, number, of, goals_set), _stage(number, of),
+        theme_of(programme, number, of),
+    )
+
+
+def theme_of(programme: Programme, number: int, of: int | None) -> str | None:
+    """Return the topic the programme sets for this session, stretched to its length."""
+    for planned, topic in programme.agenda.themes.items():
+        if _stretched(programme, planned, of) == number:
+            return topic
+    return None
+
+
+def _type(programme: Programme, number: int, of: int | None, goals_set: bool) -> SessionType:
+    if of == 1:
+        return "one_off"
+    if number == 1:
+        return "first"
+    if number == of:
+        return "closing"
+    reverse = programme.agenda.reverse_session
+    reverse_at = _stretched(programme, reverse, of) if reverse is not None else None
+    if number == reverse_at:
+        return "reverse"
+    if number == 2 and not goals_set:
+        return "goal_setting"
+    if of is None:
+        return "midpoint" if number % REVIEW_EVERY == 0 else "working"
+    if of >= MIDPOINT_FROM:
+        middle = ceil(of / 2)
+        if middle == reverse_at:
+            middle += 1
+        if number == middle and middle < of:
+            return "midpoint"
+    return "working"
+
+
+def _stage(number: int, of: int | None) -> Stage:
+    if of is None:
+        return "starting" if number <= 2 else "building" if number <= 6 else "deepening"
+    if number == of:
+        return "ending"
+    share = number / of
+    return "starting" if number == 1 or share <= 0.25 else "building" if share <= 0.5 else "deepening"
+
+
+def _stretched(programme: Programme, planned: int, of: int | None) -> int:
+    """Return where a session that was planned for the programme's own length falls."""
+    if of is None or programme.sessions is None or of == programme.sessions:
+        return planned
+    return max(1, min(of, round(planned * of / programme.sessions)))

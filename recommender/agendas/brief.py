@@ -1,0 +1,325 @@
+"""The brief: what matters this time, safe to show. Everything after this sees no case."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from content_library.load import Library
+from recommender.agendas.arc import ArcSession, arc_session
+from recommender.domain.agenda import Lead
+from recommender.domain.base import Mode, Relation, base_language
+from recommender.domain.case import Action, Case, Goal
+from recommender.domain.programme import Programme
+from recommender.errors import InvalidInputError, NotFoundError
+from recommender.privacy import HandOffRules, People, people_of, quotable, sentences
+from recommender.retrieval.language import fits_language
+
+MAX_QUOTE = 220
+"""Characters of a quotation; longer ones are cut at a word."""
+MIN_NOTE, MAX_NOTE = 20, 200
+"""Characters of a sentence of notes that is worth quoting."""
+SESSIONS_REMEMBERED = 3
+"""From how many earlier sessions notes are read."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Something a person wrote: what searches see, and what may be quoted of it.
+
+    Attributes:
+        text: Names replaced by roles.
+        quote: For quotation; null where it holds personal data, needs a person,
+            or is in another language than the session.
+        owner: Whose it is, as a position among the members; null when nobody's or everybody's.
+    """
+
+    id: str
+    text: str
+    quote: str | None
+    owner: int | None = None
+
+
+@dataclass(frozen=True)
+class OpenAction:
+    """An action that was not done; `missed` counts the sessions since it was agreed."""
+
+    id: str
+    quote: str | None
+    text: str
+    due: date | None
+    owner: int | None
+    missed: int
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What matters for one agenda: pseudonymous, allow-listed, in the order it was given."""
+
+    fingerprint: str
+    programme: Programme
+    relation: Relation
+    language: str
+    arc: ArcSession
+    minutes: int
+    mode: Mode
+    focus_area: str | None
+    learner_roles: frozenset[Lead]
+    size: int
+    readable: frozenset[str]
+    level: int | None
+    goals: tuple[Words, ...]
+    actions: tuple[OpenAction, ...]
+    done: tuple[Words, ...]
+    talking_points: tuple[Words, ...]
+    needs_person: tuple[str, ...]
+    hand_off: bool
+    notes: tuple[Words, ...]
+    skills: tuple[Words, ...]
+    offers: tuple[Words, ...]
+    background: tuple[str, ...]
+    used_activities: dict[str, int]
+    used_resources: frozenset[str]
+    missing: tuple[str, ...]
+
+
+def make_brief(
+    case: Case, library: Library, rules: HandOffRules, known_words: frozenset[str]
+) -> Brief:
+    """Return the brief of a case.
+
+    Args:
+        known_words: Lower-case words that are no names, in every language.
+
+    Raises:
+        InvalidInputError: The case names a programme or focus area the library does not have.
+    """
+    programme = programme_of(case, library)
+    if case.focus_area is not None and case.focus_area not in library.focus_areas:
+        raise InvalidInputError.of(
+            f"{case.focus_area!r} is no focus area of the library; "
+            f"write one of {', '.join(library.focus_areas)}",
+            field="focus_area",
+        )
+    for number, topic in programme.agenda.themes.items():
+        if topic not in library.topics:
+            raise InvalidInputError.of(
+                f"{topic!r} is no topic of the library; see content_library/topics.yaml",
+                field=f"programme.agenda.themes.{number}",
+            )
+    language = base_language(case.session.language)
+    phrases = library.phrases[language]
+    group = len(case.members) > 2
+    people = people_of(case, phrases.person_group if group else phrases.person_pair)
+    reader = _Reader(people, rules, known_words, language, case)
+
+    goals = [reader.words(goal.id, goal.text, goal.owner) for goal in goals_of(case)]
+    points = [
+        reader.words(point.id, point.text, point.by, always=True)
+        for point in case.session.talking_points
+    ]
+    grave = tuple(words.id for words in points if rules.needs_person(words.text))
+    open_actions, done = _actions(case, reader)
+    notes = _notes(case, reader)
+    heavy = [words for words in (*goals, *done) if rules.needs_person(words.text)]
+    noted = any(rules.needs_person(past.notes) for past in case.history if past.notes)
+    heavy_actions = any(rules.needs_person(action.text) for action in open_actions)
+    learners = case.learners
+    taught = {plain_skill for member in learners for plain_skill in member.profile.skills_offered}
+    of = case.session.of if case.session.of is not None else programme.sessions
+    number = case.session.number
+    if of is not None and number > of:
+        raise InvalidInputError.of(
+            f"session {number} is past the programme's {of}; set session.of, or the right number",
+            field="session.number",
+        )
+    worked = any(past.notes or past.actions or past.agenda for past in case.history)
+    arc = arc_session(programme, number, of, goals_set=bool(goals) and worked)
+    levels = [m.profile.level for m in learners if m.profile.level is not None]
+    skills = [
+        reader.words(f"skill-{at}", skill, member.profile.id)
+        for at, (member, skill) in enumerate(
+            (m, s) for m in learners for s in m.profile.skills_wanted)
+    ]
+    offers = [
+        reader.words(f"offer-{at}", skill, member.profile.id)
+        for at, (member, skill) in enumerate(
+            (m, s) for m in case.members for s in m.profile.skills_offered
+            if m.role != "mentee" and (m.role == "peer" or s not in taught))
+    ]
+    background = [
+        people.without_names(text)
+        for member in learners
+        for text in (member.profile.headline, member.profile.bio)
+        if text and not rules.needs_person(text)
+    ]
+    used, used_resources = _used(case)
+    return Brief(
+        fingerprint=fingerprint_of(case),
+        programme=programme,
+        relation=_relation(case, programme),
+        language=language,
+        arc=arc,
+        minutes=case.session.minutes,
+        mode=case.mode or programme.agenda.mode,
+        focus_area=case.focus_area,
+        learner_roles=frozenset(member.role for member in learners),
+        size=len(case.members),
+        readable=_readable(case, language),
+        level=min(levels) if levels else None,
+        goals=tuple(words for words in goals if words not in heavy),
+        actions=open_actions,
+        done=tuple(words for words in done if words not in heavy and words.quote),
+        talking_points=tuple(points),
+        needs_person=grave,
+        hand_off=bool(grave or heavy or noted or heavy_actions),
+        notes=notes,
+        skills=tuple(skills),
+        offers=tuple(offers),
+        background=tuple(background),
+        used_activities=used,
+        used_resources=used_resources,
+        missing=_missing(case, bool(goals), bool(skills), bool(offers)),
+    )
+
+
+def programme_of(case: Case, library: Library) -> Programme:
+    """Return the case's programme, from the library where the case gives its id.
+
+    Raises:
+        InvalidInputError: The library has no such programme.
+    """
+    if isinstance(case.programme, Programme):
+        return case.programme
+    try:
+        return library.programme(case.programme)
+    except NotFoundError as error:
+        raise InvalidInputError.of(str(error), field="programme") from error
+
+
+def goals_of(case: Case) -> list[Goal]:
+    """Return the goals of the case, or else the active goals of its learners; ids made to differ."""
+    if case.goals is not None:
+        return case.goals
+    found: dict[str, Goal] = {}
+    for member in case.learners:
+        for goal in member.profile.goals:
+            if goal.status != "active":
+                continue
+            unique = goal.id if goal.id not in found else f"{member.profile.id}.{goal.id}"[-128:]
+            found[unique] = Goal(id=unique, text=goal.text, owner=member.profile.id)
+    return list(found.values())
+
+
+def open_actions_of(case: Case) -> dict[str, tuple[Action, int]]:
+    """Return open actions by id with the session each was first agreed in; the last status wins."""
+    latest: dict[str, tuple[Action, int]] = {}
+    for past in case.history:
+        for action in past.actions:
+            first = latest[action.id][1] if action.id in latest else past.number
+            latest[action.id] = (action, first)
+    return {key: value for key, value in latest.items() if value[0].status == "open"}
+
+
+def fingerprint_of(case: Case) -> str:
+    """Return the SHA-256 of the case in canonical JSON."""
+    canonical = json.dumps(case.model_dump(mode="json", by_alias=True), sort_keys=True,
+                           ensure_ascii=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class _Reader:
+    people: People
+    rules: HandOffRules
+    known: frozenset[str]
+    language: str
+    case: Case
+
+    def words(self, key: str, text: str, owner: str | None, *, always: bool = False) -> Words:
+        """Return what somebody wrote, with what may be quoted; `always` lets third names stand."""
+        safe = " ".join(self.people.without_names(text).split())
+        may = always or quotable(text, self.people, self.known)
+        fits = not self.rules.needs_person(text) and fits_language(text, self.language)
+        quote = _clipped(safe) if may and fits else None
+        position = next((at for at, member in enumerate(self.case.members)
+                         if member.profile.id == owner), None)
+        return Words(key, safe, quote, position)
+
+
+def _actions(case: Case, reader: _Reader) -> tuple[tuple[OpenAction, ...], list[Words]]:
+    opened = tuple(
+        OpenAction(key, words.quote, words.text, action.due, words.owner,
+                   case.session.number - first)
+        for key, (action, first) in open_actions_of(case).items()
+        for words in [reader.words(key, action.text, action.owner)]
+    )
+    last = case.history[-1].actions if case.history else []
+    done = [reader.words(action.id, action.text, action.owner)
+            for action in last if action.status == "done"]
+    return opened, done
+
+
+def _notes(case: Case, reader: _Reader) -> tuple[Words, ...]:
+    """Return quotable sentences of the last sessions' notes, the newest session first."""
+    found: list[Words] = []
+    for past in reversed(case.history[-SESSIONS_REMEMBERED:]):
+        for at, sentence in enumerate(sentences(past.notes or "")):
+            if MIN_NOTE <= len(sentence) <= MAX_NOTE:
+                words = reader.words(f"note-{past.number}-{at}", sentence, None)
+                if words.quote is not None:
+                    found.append(words)
+    return tuple(found)
+
+
+def _used(case: Case) -> tuple[dict[str, int], frozenset[str]]:
+    activities: dict[str, int] = {}
+    resources: set[str] = set()
+    for past in case.history:
+        if past.agenda is None:
+            continue
+        activities.update({item.activity: past.number for item in past.agenda.items
+                           if item.activity is not None})
+        resources.update(use.id for use in past.agenda.resources)
+    return activities, frozenset(resources)
+
+
+def _relation(case: Case, programme: Programme) -> Relation:
+    relation = case.relation
+    return "reverse" if relation == "mentor" and programme.relation == "reverse" else relation
+
+
+def _readable(case: Case, language: str) -> frozenset[str]:
+    """Return the languages all learners read; the session's is one by its nature."""
+    shared: set[str] | None = None
+    for member in case.learners:
+        own = {base_language(tag) for tag in member.profile.languages}
+        if own:
+            shared = own if shared is None else shared & own
+    return frozenset((shared or set()) | {language})
+
+
+def _missing(case: Case, goals: bool, skills: bool, offers: bool) -> tuple[str, ...]:
+    """Return what is not known, what would help most first."""
+    learners = case.learners
+    missing = []
+    if not goals:
+        missing.append("group_goal" if len(case.members) > 2 else "goal")
+    if not any(m.profile.bio for m in learners):
+        missing.append("situation")
+    if case.session.number > 1 and not any(p.notes or p.actions for p in case.history):
+        missing.append("notes")
+    if not any(m.profile.headline or m.profile.function for m in learners):
+        missing.append("role")
+    if not offers and len(case.members) == 2:
+        missing.append("offer")
+    if not skills and not goals:
+        missing.append("point")
+    return tuple(missing)
+
+
+def _clipped(text: str) -> str:
+    text = text.strip().rstrip(".").strip() if not text.endswith("...") else text.strip()
+    if len(text) <= MAX_QUOTE:
+        return text
+    return text[:MAX_QUOTE].rsplit(" ", 1)[0].rstrip(",;:") + "…"

@@ -1,0 +1,118 @@
+"""The catalogue: the content library made searchable, with one encoder."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+
+from content_library.load import HOME, Library, load_library
+from recommender.domain.activity import SLOT, STEP_MINUTES, Activity
+from recommender.domain.base import LANGUAGES
+from recommender.domain.resource import Resource
+from recommender.privacy import HandOffRules
+from recommender.retrieval.encoder import Encoder, open_encoder
+from recommender.retrieval.hybrid import Document, HybridIndex
+from recommender.retrieval.needs import NeedsBridge, situations_of
+from recommender.retrieval.vector_cache import CachedEncoder
+
+_LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_]+)*")
+
+
+class Catalogue:
+    """Library, bridge and indexes; each is built when it is first asked for.
+
+    Args:
+        library: What is searched.
+        encoder: Embeds it and the needs.
+    """
+
+    def __init__(self, library: Library, encoder: Encoder) -> None:
+        self.library = library
+        self.encoder = encoder
+        self._activities: dict[str, HybridIndex] = {}
+
+    @cached_property
+    def bridge(self) -> NeedsBridge:
+        """Return the bridge from needs to topics."""
+        return NeedsBridge(self.library.topics, self.encoder)
+
+    @cached_property
+    def resources(self) -> HybridIndex:
+        """Return the index of active resources, in every language."""
+        return HybridIndex(
+            [resource_document(one) for one in self.library.active_resources],
+            self.encoder, self.bridge,
+        )
+
+    def activities(self, language: str) -> HybridIndex:
+        """Return the index of activities in one language of the library."""
+        if language not in self._activities:
+            self._activities[language] = HybridIndex(
+                [activity_document(one, language) for one in self.library.activities.values()],
+                self.encoder, self.bridge,
+            )
+        return self._activities[language]
+
+    @cached_property
+    def hand_off_rules(self) -> HandOffRules:
+        """Return the rules that find what needs a person."""
+        return HandOffRules(self.library.hand_off)
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Return every lower-case word of the library: words that are no names."""
+        texts: list[str] = []
+        for activity in self.library.activities.values():
+            for text in activity.text.values():
+                texts += [text.purpose or "", text.success or "", *text.prompts, *text.steps]
+        for term in (*self.library.topics.values(), *self.library.focus_areas.values()):
+            for words in term.text.values():
+                texts += [words.description, words.practice, words.sign, words.step,
+                          *words.questions, *words.situations]
+        return frozenset(_LOWER.findall(" ".join(texts).replace("’", "'")))
+
+    def texts(self) -> list[str]:
+        """Return every text of the library that is embedded as a passage."""
+        texts = situations_of(self.library.topics)
+        for language in LANGUAGES:
+            texts += [activity_document(one, language).text
+                      for one in self.library.activities.values()]
+        return texts + [resource_document(one).text for one in self.library.active_resources]
+
+
+def open_catalogue(
+    encoder: str, *, cache: Path | None, base_url: str | None = None, home: Path = HOME
+) -> Catalogue:
+    """Return the catalogue of the library in `home`.
+
+    Args:
+        encoder: A spec as in `open_encoder`.
+        cache: Folder for vectors that are not shipped with the library; null keeps none.
+        base_url: Root of an OpenAI-compatible server, for `openai:` encoders.
+
+    Raises:
+        LibraryError: With every fault of every file.
+    """
+    files = [vector_file(home / "vectors", encoder)]
+    if cache is not None:
+        files.append(vector_file(cache, encoder))
+    cached = CachedEncoder(lambda: open_encoder(encoder, base_url=base_url), encoder, files)
+    return Catalogue(load_library(home), cached)
+
+
+def vector_file(folder: Path, encoder: str) -> Path:
+    """Return where the vectors of this encoder are kept in a folder."""
+    return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', encoder)}.npz"
+
+
+def activity_document(activity: Activity, language: str) -> Document:
+    """Return an activity as it is searched in one language; no slot, no minutes."""
+    text = activity.text[language]  # type: ignore[index]
+    lines = [text.title, text.purpose or "", text.success or "", *text.prompts, *text.steps]
+    words = " ".join(SLOT.sub("", STEP_MINUTES.sub("", line)).strip(" “”«»\u00a0") for line in lines)
+    return Document(activity.id, words[:1200], language, tuple(activity.topics))
+
+
+def resource_document(resource: Resource) -> Document:
+    """Return a resource as it is searched."""
+    return Document(resource.id, f"{resource.title}. {resource.gist}", resource.language,
+                    tuple(resource.topics))

@@ -1,0 +1,73 @@
+"""Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from recommender.domain.base import Frozen
+
+
+class Phrases(Frozen):
+    """Texts with `{named}` places; every field is explained by its use in `agendas`."""
+
+    quote: Annotated[list[str], Field(min_length=2, max_length=2)]
+    inner_quote: Annotated[list[str], Field(min_length=2, max_length=2)]
+    purpose_goal: str
+    purpose_point: str
+    purpose_practice: str
+    success_sign: str
+    point_prompt: str
+    point_also: str
+    action_prompt: str
+    action_line: str
+    action_line_due: str
+    action_line_unquoted: str
+    action_line_unquoted_due: str
+    actions_also: str
+    done_prompt: str
+    open_in_planning: str
+    step_hint: str
+    deferred_time: str
+    deferred_last: str
+    deferred_person: str
+    hand_off_why: str
+    hand_off_to: str
+    prep_note: str
+    prep_action: str
+    prep_resource: str
+    prep_resource_minutes: str
+    reason_minutes: str
+    reason: str
+    reason_course: str
+    person_pair: str
+    person_group: str
+    months: Annotated[list[str], Field(min_length=12, max_length=12)]
+    date: str
+    ask_goal: str
+    ask_group_goal: str
+    ask_situation: str
+    ask_offer: str
+    ask_notes: str
+    ask_role: str
+    ask_point: str
+    kinds: dict[str, str]
+    leads: dict[str, str]
+    formats: dict[str, str]
+    uses: dict[str, str]
+    types: dict[str, str]
+    confidence: dict[str, str]
+    headings: dict[str, str]
+
+    def quoted(self, words: str) -> str:
+        """Return somebody's words in this language's quotation marks, inner ones changed."""
+        opening, closing = self.quote
+        return f"{opening}{self.inside(words)}{closing}"
+
+    def inside(self, words: str) -> str:
+        """Return somebody's words as they stand between quotation marks of this language."""
+        inner_open, inner_close = self.inner_quote
+        for mark in ("«\u00a0", "« ", "«", "“", "„"):
+            words = words.replace(mark, inner_open)
+        for mark in ("\u00a0»", " »", "»", "”"):
+            words = words.replace(mark, inner_close)
+        return words
