@@ -237,10 +237,14 @@ class _Reader:
     case: Case
 
     def words(self, key: str, text: str, owner: str | None, *, always: bool = False) -> Words:
-        """Return what somebody wrote, with what may be quoted; `always` lets third names stand."""
+        """Return what somebody wrote, with what may be quoted.
+
+        `always` lets other people's names and another language stand, as talking points may.
+        """
         safe = " ".join(self.people.without_names(text).split())
         may = always or quotable(text, self.people, self.known)
-        fits = not self.rules.needs_person(text) and fits_language(text, self.language)
+        fits = not self.rules.needs_person(text) and (
+            always or fits_language(text, self.language))
         quote = _clipped(safe) if may and fits else None
         position = next((at for at, member in enumerate(self.case.members)
                          if member.profile.id == owner), None)

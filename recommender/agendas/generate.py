@@ -1,0 +1,51 @@
+"""The pipeline: a case becomes a brief, a composed agenda, a checked one."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from recommender.agendas.brief import make_brief
+from recommender.agendas.checks import Context, check_agenda
+from recommender.agendas.compose import compose_agenda
+from recommender.catalogue import Catalogue
+from recommender.domain.agenda import Agenda
+from recommender.domain.base import base_language
+from recommender.domain.case import Case
+from recommender.errors import CheckFailedError, InvalidInputError
+from recommender.privacy import people_of
+from recommender.version import version
+
+Clock = Callable[[], float]
+
+
+def generate_agenda(case: Case, catalogue: Catalogue, clock: Clock = perf_counter) -> Agenda:
+    """Return the agenda of a case, checked against every invariant.
+
+    The same case, library and version give the same agenda, but for `latency_ms`.
+
+    Args:
+        clock: Seconds, rising; for the latency only.
+
+    Raises:
+        InvalidInputError: The case names something the library does not have, or asks
+            for a model although none is set.
+        CheckFailedError: The composed agenda broke an invariant: a defect of ours.
+    """
+    started = clock()
+    if case.generator == "llm":
+        raise InvalidInputError.of(
+            "no language model is set; leave `generator` out, or write composer",
+            field="generator",
+        )
+    library = catalogue.library
+    brief = make_brief(case, library, catalogue.hand_off_rules, catalogue.known_words)
+    agenda = compose_agenda(brief, catalogue)
+    phrases = library.phrases[base_language(case.session.language)]
+    people = people_of(case, phrases.person_pair)
+    results, problems = check_agenda(agenda, Context(brief, library, people))
+    if problems:
+        raise CheckFailedError("; ".join(problems))
+    provenance = agenda.provenance.model_copy(update={
+        "checks": results, "version": version(),
+        "latency_ms": round((clock() - started) * 1000),
+    })
+    return agenda.model_copy(update={"provenance": provenance})

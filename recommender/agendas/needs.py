@@ -1,0 +1,92 @@
+"""What a session should serve: the needs of a brief, weighted, and the topic behind them."""
+
+import numpy as np
+
+from recommender.agendas.brief import Brief
+from recommender.agendas.selection import Need
+from recommender.catalogue import Catalogue
+from recommender.domain.vocabulary import TermText
+from recommender.learning.recommend import topic_chances
+
+GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 1.0, 0.9, 0.8, 1.3, 0.35
+ACTIONS, NOTES, SKILLS, SKILLS_ALONE, BACKGROUND, PROGRAMME = 0.25, 0.25, 0.25, 0.8, 0.5, 0.15
+
+FOCUS_PRIOR, THEME_PRIOR = 1.3, 4.0
+
+ABOUT_MENTORING = frozenset({
+    "being-a-mentee", "being-a-mentor", "closing-mentoring", "first-mentoring-meeting",
+    "group-mentoring", "mentoring-agreements", "peer-mentoring", "reflection-journaling",
+    "reverse-mentoring",
+})
+"""Topics about the relationship itself: never the matter of a session unless set as its theme."""
+FOR_SOME = frozenset({"women-in-leadership"})
+"""Topics whose own lines address some people only: the matter only where they are the theme."""
+
+
+def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
+    """Return the needs of a brief, at least one; in fixed mode only what the programme sets."""
+    needs: list[Need] = []
+    if brief.arc.theme is not None:
+        weight = THEME if brief.mode == "personalised" else THEME_GUIDED
+        needs.append(Need("theme", brief.arc.theme, _about(catalogue, brief.arc.theme, brief),
+                          weight))
+    if brief.focus_area is not None:
+        needs.append(Need("focus_area", brief.focus_area,
+                          _about(catalogue, brief.focus_area, brief), FOCUS))
+    if brief.mode != "fixed":
+        needs += _personal(brief)
+    if not any(need.weight >= SKILLS_ALONE / 2 for need in needs):
+        needs.append(Need("programme", brief.programme.id,
+                          f"{brief.programme.purpose} {brief.programme.success}", PROGRAMME))
+    return needs
+
+
+def _personal(brief: Brief) -> list[Need]:
+    points = [point for point in brief.talking_points if point.id not in brief.needs_person]
+    needs = [Need("goal", goal.id, goal.text, GOAL / len(brief.goals) ** 0.5)
+             for goal in brief.goals]
+    needs += [Need("talking_point", point.id, point.text, POINT / len(points) ** 0.5)
+              for point in points]
+    first = next(iter(brief.actions), None)
+    if first is not None:
+        needs.append(Need("action", first.id, ". ".join(a.text for a in brief.actions), ACTIONS))
+    about = brief.goals[0] if brief.goals else None
+    if brief.notes and about is not None:
+        needs.append(Need("goal", about.id, " ".join(note.text for note in brief.notes[:4]), NOTES))
+    skills = ", ".join(skill.text for skill in brief.skills)
+    if skills:
+        weight = SKILLS if brief.goals or points else SKILLS_ALONE
+        needs.append(Need("programme", brief.programme.id, skills, weight))
+    if not (brief.goals or points or skills) and brief.background:
+        needs.append(Need("programme", brief.programme.id, " ".join(brief.background), BACKGROUND))
+    return needs
+
+
+def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
+    """Return the topic id that this session is most about."""
+    library = catalogue.library
+    texts = [(need.text, need.weight) for need in needs if need.source in ("goal", "talking_point")]
+    if not texts:
+        texts = [(need.text, need.weight) for need in needs]
+    chances = topic_chances(catalogue, texts).copy()
+    for at, topic in enumerate(catalogue.bridge.topic_ids):
+        if topic == brief.arc.theme:
+            chances[at] *= THEME_PRIOR
+        elif topic in ABOUT_MENTORING or topic in FOR_SOME:
+            chances[at] = 0.0
+        elif brief.focus_area in library.topics[topic].focus_areas:
+            chances[at] *= FOCUS_PRIOR
+    return catalogue.bridge.topic_ids[int(np.argmax(chances))]
+
+
+def words_of(catalogue: Catalogue, term_id: str, language: str) -> TermText:
+    """Return a topic or focus area in a language of the library."""
+    term = catalogue.library.term(term_id)
+    if term is None:
+        raise KeyError(term_id)
+    return term.text[language]  # type: ignore[index]
+
+
+def _about(catalogue: Catalogue, term_id: str, brief: Brief) -> str:
+    words = words_of(catalogue, term_id, brief.language)
+    return f"{words.label}: {words.practice}. {words.description}"

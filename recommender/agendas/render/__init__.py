@@ -1,0 +1,1 @@
+"""An agenda as people read it; every format from the same agenda."""

@@ -1,0 +1,1 @@
+"""Learning: which resources are worth somebody's time, and why."""
