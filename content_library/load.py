@@ -61,8 +61,9 @@ class Library:
             ) from None
 
     def term(self, term_id: str) -> Term | None:
-        """Return the topic or focus area of this id, if there is one."""
-        return self.topics.get(term_id) or self.focus_areas.get(term_id)
+        """Return the topic or focus area of this id or alias, if there is one."""
+        return (self.topics.get(term_id) or self.focus_areas.get(term_id)
+                or next((one for one in self.topics.values() if term_id in one.aliases), None))
 
 
 def load_library(home: Path = HOME) -> Library:
@@ -189,6 +190,7 @@ def _dangling(library: Library) -> Iterator[Fault]:
     """Yield a fault for each reference that leads nowhere."""
     checks: list[tuple[str, str, list[str], Callable[[str], bool], str]] = []
     is_topic = library.topics.__contains__
+    is_theme = lambda one: library.term(one) is not None  # noqa: E731
     is_area = library.focus_areas.__contains__
     is_resource = library.resources.__contains__
     for topic in library.topics.values():
@@ -213,7 +215,7 @@ def _dangling(library: Library) -> Iterator[Fault]:
         name = f"programmes/{programme.id}.yaml"
         checks += [
             (name, "focus_areas", programme.focus_areas, is_area, "focus area"),
-            (name, "agenda.themes", list(programme.agenda.themes.values()), is_topic, "topic"),
+            (name, "agenda.themes", list(programme.agenda.themes.values()), is_theme, "topic"),
         ]
     for name, field, ids, known, what in checks:
         for one in ids:

@@ -11,6 +11,7 @@ from recommender.domain.case import Case
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.])\+?\d(?:[\s().-]?\d){7,14}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
@@ -68,12 +69,14 @@ def people_of(case: Case, stand_in: str) -> People:
     )
 
 
-def quotable(text: str, people: People, known: frozenset[str]) -> bool:
+def quotable(text: str, people: People, known: frozenset[str], *, told: bool) -> bool:
     """Return whether a sentence may be quoted: nobody named or reachable in it.
 
     Args:
         known: Words in lower case that are no names, such as all words of the library.
             A capital inside a sentence, or a first word that is not known, counts as a name.
+        told: The text tells what happened, so that it may begin with a name; a goal or an
+            action may begin with a verb that the library happens not to use.
     """
     if people.named_in(text) or EMAIL.search(text) or PHONE.search(text):
         return False
@@ -86,7 +89,9 @@ def quotable(text: str, people: People, known: frozenset[str]) -> bool:
             stem = lower.rsplit("'", 1)[-1]
             if lower in _CAPITALISED or stem in _CAPITALISED:
                 continue
-            if position or (lower not in known and stem not in known):
+            if position:
+                return False
+            if lower not in known and stem not in known and (told or not _INFINITIVE.search(lower)):
                 return False
     return True
 

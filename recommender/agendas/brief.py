@@ -102,7 +102,7 @@ def make_brief(
             field="focus_area",
         )
     for number, topic in programme.agenda.themes.items():
-        if topic not in library.topics:
+        if library.term(topic) is None:
             raise InvalidInputError.of(
                 f"{topic!r} is no topic of the library; see content_library/topics.yaml",
                 field=f"programme.agenda.themes.{number}",
@@ -236,13 +236,15 @@ class _Reader:
     language: str
     case: Case
 
-    def words(self, key: str, text: str, owner: str | None, *, always: bool = False) -> Words:
+    def words(
+        self, key: str, text: str, owner: str | None, *, always: bool = False, told: bool = False
+    ) -> Words:
         """Return what somebody wrote, with what may be quoted.
 
         `always` lets other people's names and another language stand, as talking points may.
         """
         safe = " ".join(self.people.without_names(text).split())
-        may = always or quotable(text, self.people, self.known)
+        may = always or quotable(text, self.people, self.known, told=told)
         fits = not self.rules.needs_person(text) and (
             always or fits_language(text, self.language))
         quote = _clipped(safe) if may and fits else None
@@ -270,7 +272,7 @@ def _notes(case: Case, reader: _Reader) -> tuple[Words, ...]:
     for past in reversed(case.history[-SESSIONS_REMEMBERED:]):
         for at, sentence in enumerate(sentences(past.notes or "")):
             if MIN_NOTE <= len(sentence) <= MAX_NOTE:
-                words = reader.words(f"note-{past.number}-{at}", sentence, None)
+                words = reader.words(f"note-{past.number}-{at}", sentence, None, told=True)
                 if words.quote is not None:
                     found.append(words)
     return tuple(found)

@@ -5,7 +5,8 @@ import numpy as np
 from recommender.agendas.brief import Brief
 from recommender.agendas.selection import Need
 from recommender.catalogue import Catalogue
-from recommender.domain.vocabulary import TermText
+from recommender.domain.vocabulary import Term, TermText
+from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
 
 GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 1.0, 0.9, 0.8, 1.3, 0.35
@@ -29,7 +30,7 @@ def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
     if brief.arc.theme is not None:
         weight = THEME if brief.mode == "personalised" else THEME_GUIDED
         needs.append(Need("theme", brief.arc.theme, _about(catalogue, brief.arc.theme, brief),
-                          weight))
+                          weight, _term(catalogue, brief.arc.theme).id))
     if brief.focus_area is not None:
         needs.append(Need("focus_area", brief.focus_area,
                           _about(catalogue, brief.focus_area, brief), FOCUS))
@@ -70,7 +71,7 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
         texts = [(need.text, need.weight) for need in needs]
     chances = topic_chances(catalogue, texts).copy()
     for at, topic in enumerate(catalogue.bridge.topic_ids):
-        if topic == brief.arc.theme:
+        if brief.arc.theme in (topic, *library.topics[topic].aliases):
             chances[at] *= THEME_PRIOR
         elif topic in ABOUT_MENTORING or topic in FOR_SOME:
             chances[at] = 0.0
@@ -81,10 +82,14 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
 
 def words_of(catalogue: Catalogue, term_id: str, language: str) -> TermText:
     """Return a topic or focus area in a language of the library."""
+    return _term(catalogue, term_id).text[language]  # type: ignore[index]
+
+
+def _term(catalogue: Catalogue, term_id: str) -> Term:
     term = catalogue.library.term(term_id)
     if term is None:
-        raise KeyError(term_id)
-    return term.text[language]  # type: ignore[index]
+        raise NotFoundError(f"{term_id!r} is neither topic nor focus area")
+    return term
 
 
 def _about(catalogue: Catalogue, term_id: str, brief: Brief) -> str:

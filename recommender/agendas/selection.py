@@ -45,12 +45,16 @@ _MAINS: dict[SessionType, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True)
 class Need:
-    """One thing this session should serve, and how much it counts."""
+    """One thing this session should serve, and how much it counts.
+
+    `term` is the vocabulary's own id of a theme or focus area, of which `id` may be an alias.
+    """
 
     source: str
     id: str
     text: str
     weight: float
+    term: str | None = None
 
 
 @dataclass(frozen=True)
@@ -262,8 +266,8 @@ def _with_hints(fit: Floats, mains: Sequence[Activity], needs: Sequence[Need]) -
     fit = fit.copy()
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):
-            if need.source == "theme" and need.id in activity.topics:
-                fit[row, column] += 1.0 if activity.topics[0] == need.id else 0.5
+            if need.source == "theme" and need.term in activity.topics:
+                fit[row, column] += 1.0 if activity.topics[0] == need.term else 0.5
             elif need.source == "focus_area" and need.id in activity.focus_areas:
                 fit[row, column] += 0.7
     return fit

@@ -44,6 +44,7 @@ class Resource(Frozen):
     status: Literal["active", "retired"] = "active"
     superseded_by: Id | None = None
     checked_on: date | None = None
+    why_retired: Annotated[str, Field(min_length=3, max_length=300)] | None = None
 
     @field_validator("url")
     @classmethod
@@ -62,6 +63,8 @@ class Resource(Frozen):
             )
         if self.superseded_by is not None and self.status == "active":
             raise ValueError("an active resource cannot be superseded; set status: retired")
+        if (self.status == "retired") != (self.why_retired is not None):
+            raise ValueError("a retired resource says `why_retired`, an active one does not")
         return self
 
     @property

@@ -27,7 +27,7 @@ def _lines(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
         heading["minutes"].format(minutes=session.minutes),
     ])
     yield ""
-    yield f"**{heading['success']}:** {_plain(agenda.success_test)}"
+    yield f"**{heading['success']}** {_plain(agenda.success_test)}"
     yield ""
     if agenda.hand_off is not None:
         yield f"> **{heading['hand_off']}.** {_plain(agenda.hand_off.why)}"
