@@ -1,0 +1,1 @@
+"""Prompts as files; none yet: agendas are composed without a model."""

@@ -14,6 +14,8 @@ from recommender.retrieval.hybrid import Document, HybridIndex
 from recommender.retrieval.needs import NeedsBridge, situations_of
 from recommender.retrieval.vector_cache import CachedEncoder
 
+MAX_TEXT = 1200
+"""Characters of an activity that are searched; later ones say little new."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_]+)*")
 
 
@@ -108,8 +110,8 @@ def activity_document(activity: Activity, language: str) -> Document:
     """Return an activity as it is searched in one language; no slot, no minutes."""
     text = activity.text[language]  # type: ignore[index]
     lines = [text.title, text.purpose or "", text.success or "", *text.prompts, *text.steps]
-    words = " ".join(SLOT.sub("", STEP_MINUTES.sub("", line)).strip(" “”«»\u00a0") for line in lines)
-    return Document(activity.id, words[:1200], language, tuple(activity.topics))
+    words = [SLOT.sub("", STEP_MINUTES.sub("", line)).strip(" “”«»\u00a0") for line in lines]
+    return Document(activity.id, " ".join(words)[:MAX_TEXT], language, tuple(activity.topics))
 
 
 def resource_document(resource: Resource) -> Document:

@@ -14,8 +14,7 @@ AgendumError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import ValidationError
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,14 @@ class CheckFailedError(AgendumError):
     """A composed agenda broke an invariant: a defect of ours, not of the caller."""
 
 
-def faults_of(error: ValidationError, source: str) -> list[Fault]:
+class Refusal(Protocol):
+    """What pydantic raises, and FastAPI in its name: a list of problems with their places."""
+
+    def errors(self) -> Sequence[Any]:
+        """Return one mapping per problem, with `type`, `loc`, `msg` and `input`."""
+
+
+def faults_of(error: Refusal, source: str) -> list[Fault]:
     """Return one fault per problem pydantic found, with the dotted path of its field."""
     return [Fault(source, _path(item["loc"]), _say(item)) for item in error.errors()]
 

@@ -1,4 +1,4 @@
-"""What may be shown: names become roles, personal data is never quoted, some things need a person."""
+"""What may be shown: names become roles, and some things need a person."""
 
 import re
 import unicodedata
@@ -16,14 +16,21 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
 
-_PARTICLES = frozenset("de del della der den des di da do dos das du la las le les los van von "
-                       "bin bint ben el al abu ibn mac san".split())
-_CAPITALISED = frozenset(
-    "i i'm i've i'd i'll monday tuesday wednesday thursday friday saturday sunday january february "
-    "march april may june july august september october november december english french spanish "
-    "arabic portuguese german chinese linkedin excel powerpoint word teams zoom slack outlook "
-    "whatsapp google chatgpt copilot internet africa europe asia america".split()
-)
+_PARTICLES = frozenset({
+    "abu", "al", "ben", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "des", "di",
+    "do", "dos", "du", "el", "ibn", "la", "las", "le", "les", "los", "mac", "san", "van", "von",
+})
+_CAPITALISED = frozenset({
+    "i", "i'm", "i've", "i'd", "i'll",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+    "arabic", "chinese", "english", "french", "german", "portuguese", "spanish",
+    "africa", "america", "asia", "europe",
+    "chatgpt", "copilot", "excel", "google", "internet", "linkedin", "outlook", "powerpoint",
+    "slack", "teams", "whatsapp", "word", "zoom",
+})
+"""Words in lower case that begin with a capital and are nobody's name."""
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,21 @@ def read_document(path: Path) -> Any:
     """
     source = str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise InvalidInputError.of("no such file; check the path", source=source) from error
     except OSError as error:
         raise InvalidInputError.of(f"cannot be read: {error.strerror}", source=source) from error
+    return decode_document(data, source, is_json=path.suffix == ".json")
+
+
+def decode_document(data: bytes, source: str, *, is_json: bool = False) -> Any:
+    """Return the content of a YAML or JSON document as bytes; `source` names it in errors.
+
+    Raises:
+        InvalidInputError: Too large, not UTF-8 or malformed; names the line.
+    """
     if len(data) > MAX_BYTES:
         raise InvalidInputError.of(f"over {MAX_BYTES // 1024**2} MiB; split it", source=source)
     try:
@@ -53,7 +63,7 @@ def read_document(path: Path) -> Any:
         raise InvalidInputError.of(
             f"line {line} is not UTF-8; save the file as UTF-8", source=source
         ) from error
-    return parse_document(text, source, is_json=path.suffix == ".json")
+    return parse_document(text, source, is_json=is_json)
 
 
 def parse_document(text: str, source: str, *, is_json: bool = False) -> Any:

@@ -23,7 +23,9 @@ class ArcSession:
     theme: str | None
 
 
-def arc_session(programme: Programme, number: int, of: int | None, *, goals_set: bool) -> ArcSession:
+def arc_session(
+    programme: Programme, number: int, of: int | None, *, goals_set: bool
+) -> ArcSession:
     """Return what session `number` of `of` is for.
 
     Args:
@@ -76,8 +78,9 @@ def _stage(number: int, of: int | None) -> Stage:
         return "starting" if number <= 2 else "building" if number <= 6 else "deepening"
     if number == of:
         return "ending"
-    share = number / of
-    return "starting" if number == 1 or share <= 0.25 else "building" if share <= 0.5 else "deepening"
+    if number == 1 or number <= of / 4:
+        return "starting"
+    return "building" if number <= of / 2 else "deepening"
 
 
 def _stretched(programme: Programme, planned: int, of: int | None) -> int:

@@ -198,7 +198,7 @@ def programme_of(case: Case, library: Library) -> Programme:
 
 
 def goals_of(case: Case) -> list[Goal]:
-    """Return the goals of the case, or else the active goals of its learners; ids made to differ."""
+    """Return the case's goals, or else its learners' active goals; ids made to differ."""
     if case.goals is not None:
         return case.goals
     found: dict[str, Goal] = {}

@@ -13,8 +13,19 @@ from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document
 from recommender.domain.activity import CARRYING, Activity, ActivityText
 from recommender.domain.agenda import (
-    MAX_PROMPTS, MAX_STEPS, Agenda, AgendaSession, Confidence, HandOff, Item, Lead, Preparation,
-    Provenance, Reason, ResourceUse, TalkingPointPlace,
+    MAX_PROMPTS,
+    MAX_STEPS,
+    Agenda,
+    AgendaSession,
+    Confidence,
+    HandOff,
+    Item,
+    Lead,
+    Preparation,
+    Provenance,
+    Reason,
+    ResourceUse,
+    TalkingPointPlace,
 )
 from recommender.domain.base import Slot
 from recommender.domain.phrases import Phrases
@@ -385,7 +396,7 @@ class _Composer:
         brief = self.brief
         texts = [(need.text, need.weight) for need in self.needs
                  if need.source in ("goal", "talking_point", "theme")]
-        if brief.hand_off or brief.mode == "fixed" and brief.arc.theme is None or not texts:
+        if brief.hand_off or (brief.mode == "fixed" and brief.arc.theme is None) or not texts:
             return []
         roles: frozenset[str] = brief.learner_roles
         wish = Wish(needs=texts, language=brief.language, readable=brief.readable, audience=roles,
@@ -482,7 +493,7 @@ class _Composer:
         return activity.text[self.brief.language]  # type: ignore[index]
 
     def _general(self, activity: Activity) -> bool:
-        """Return whether an activity suits any topic, so that the topic's own words must join it."""
+        """Return whether an activity suits any topic, so that the topic's words must join it."""
         return not activity.focus_areas and (
             not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback")
         )

@@ -25,7 +25,8 @@ FRAME_LIST = 4
 SMALL_MEETING = 25
 """Under so many minutes an agenda may have two items, and no opening of its own."""
 
-COVERAGE, AVERAGE, TIME_MISFIT, SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 1.0, 0.35, 3.0, 0.6, 0.35, 0.2
+COVERAGE, AVERAGE, TIME_MISFIT = 1.0, 0.35, 3.0
+SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE = 0.15, 1.5, 0.5
 
 EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
@@ -133,11 +134,12 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
         allowed &= low <= brief.minutes
     total = np.where(allowed, total, -np.inf)
     if not np.isfinite(total).any():
-        raise CheckFailedError(f"no plan fits {brief.minutes} minutes of a {brief.arc.type} session")
+        raise CheckFailedError(
+            f"no plan fits {brief.minutes} minutes of a {brief.arc.type} session")
     best_set, best_frame = np.unravel_index(int(np.argmax(total)), total.shape)
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
-    return _ordered(brief, chosen, chosen_fit, parts, frames[best_frame], weights, needs)
+    return _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
 
 
 def span_of(activity: Activity, *, principal: bool) -> Span:
@@ -328,7 +330,7 @@ def _frame_options(part: _Part, relevance: Floats, brief: Brief) -> list[_Option
 
 
 def _ordered(
-    brief: Brief, mains: list[Activity], main_fit: dict[str, Floats], parts: Sequence[_Part],
+    brief: Brief, mains: list[Activity], main_fit: dict[str, Floats],
     frame: tuple[_Option, ...], weights: Floats, needs: Sequence[Need],
 ) -> Choice:
     """Return the session in its order: opening, exploring, doing, looking back, ending."""

@@ -6,7 +6,15 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from recommender.domain.base import (
-    LANGUAGES, Frozen, Id, Kind, Level, Relation, SessionType, Slot, Stage,
+    LANGUAGES,
+    Frozen,
+    Id,
+    Kind,
+    Level,
+    Relation,
+    SessionType,
+    Slot,
+    Stage,
 )
 
 CARRYING: frozenset[Kind] = frozenset({

@@ -1,5 +1,6 @@
 """The one base model, and the text and id types that carry their bounds."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -14,8 +15,11 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
 def _readable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t\r" or 0xD800 <= ord(char) <= 0xDFFF for char in text):
+    if _UNREADABLE.search(text):
         raise ValueError("holds control characters; take them out")
     if not text.strip():
         raise ValueError("is blank; write something or leave the field out")

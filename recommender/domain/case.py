@@ -7,7 +7,16 @@ from pydantic import Field, model_validator
 
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import (
-    LANGUAGES, Frozen, Id, Language, Line, LongText, Mode, Relation, Role, base_language,
+    LANGUAGES,
+    Frozen,
+    Id,
+    Language,
+    Line,
+    LongText,
+    Mode,
+    Relation,
+    Role,
+    base_language,
 )
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme

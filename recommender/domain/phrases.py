@@ -57,6 +57,7 @@ class Phrases(Frozen):
     types: dict[str, str]
     confidence: dict[str, str]
     headings: dict[str, str]
+    sources: dict[str, str]
 
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""

@@ -109,8 +109,10 @@ def reason_for(resource: Resource, topic: str, catalogue: Catalogue, language: s
     return reason
 
 
-def wish_of_profile(profile: Profile, *, longest: int | None, language: str | None) -> Wish | None:
-    """Return what a person's goals, skills wanted and focus areas ask for; null when nothing does."""
+def wish_of_profile(
+    profile: Profile, *, longest: int | None, language: str | None
+) -> Wish | None:
+    """Return what a person's goals, skills wanted and focus areas ask for; null if nothing."""
     needs = [(goal.text, 1.0) for goal in profile.goals if goal.status == "active"]
     needs += [(skill, 0.6) for skill in profile.skills_wanted]
     if not needs:

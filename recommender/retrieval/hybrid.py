@@ -7,13 +7,14 @@ import numpy as np
 
 from recommender.retrieval.encoder import Encoder, Floats
 from recommender.retrieval.faiss_index import FaissIndex, Mask
-from recommender.retrieval.language import detect_language, main_language
+from recommender.retrieval.language import main_language
 from recommender.retrieval.lexical import LexicalIndex
 from recommender.retrieval.needs import NeedsBridge
 
-DENSE_WEIGHT = 0.7
-LEXICAL_WEIGHT = 0.3
-TOPIC_WEIGHT = 0.7
+DENSE_WEIGHT = 0.9
+LEXICAL_WEIGHT = 0.1
+TOPIC_WEIGHT = 1.0
+"""Tuned on the development sets; docs/decisions/0004-fusion.md has the figures."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched with. A language that is not given is guessed."""
+    """What is searched with. A language that is not given is guessed where it matters."""
 
     text: str
     language: str | None = None
@@ -99,21 +100,18 @@ class HybridIndex:
     def score(self, queries: Sequence[Query], eligible: Mask) -> Parts:
         """Return fused scores and their parts; 0 where not eligible.
 
-        Each part is a z-score over the eligible documents. Lexical counts only
-        where query and document share a language.
+        Dense and topic are z-scores over the eligible documents; lexical is one within each
+        language, weighted by how much of the query that language's documents know.
         """
         vectors = self._encoder.encode_queries([query.text for query in queries])
         dense = _standardised(self._dense.scores(vectors, eligible), eligible)
-        lexical = _standardised(
-            np.vstack([
-                self._lexical.scores(query.text, query.language or detect_language(query.text))
-                for query in queries
-            ]) if queries else np.zeros((0, len(self.documents)), dtype=np.float32),
-            eligible,
-        )
+        lexical = np.zeros_like(dense)
+        for row, query in enumerate(queries):
+            lexical[row] = self._lexical.scores(query.text, eligible)
         topic = np.zeros_like(dense)
         if self._bridge is not None and self._topics.any():
-            chances = self._bridge.topic_scores([query.text for query in queries])
+            chances = self._bridge.topic_scores(
+                [query.text for query in queries], [query.language for query in queries])
             topic = _standardised(chances @ self._topics.T, eligible)
         fused = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + TOPIC_WEIGHT * topic
         return Parts(fused, dense, lexical, topic)
@@ -125,14 +123,13 @@ def _topic_matrix(documents: Sequence[Document], bridge: NeedsBridge | None) -> 
     column: Mapping[str, int] = {topic: at for at, topic in enumerate(ids)}
     matrix = np.zeros((len(documents), len(ids)), dtype=np.float32)
     for row, document in enumerate(documents):
-        known = [topic for topic in document.topics if topic in column]
-        for topic in known:
-            matrix[row, column[topic]] = 1 / len(known) ** 0.5
+        known = [column[topic] for topic in document.topics if topic in column]
+        matrix[row, known] = 1 / max(len(known), 1) ** 0.5
     return matrix
 
 
 def _standardised(scores: Floats, eligible: Mask) -> Floats:
-    """Return z-scores over the eligible columns of each row; 0 elsewhere and where all are equal."""
+    """Return z-scores over the eligible columns of each row; 0 elsewhere."""
     result = np.zeros_like(scores)
     if not eligible.any() or not len(scores):
         return result

@@ -9,8 +9,11 @@ import numpy as np
 import Stemmer
 
 from recommender.retrieval.encoder import Floats
+from recommender.retrieval.faiss_index import Mask
 
 _STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese", "ar": "arabic"}
+FLAT = 1e-9
+"""A spread below this tells nothing apart."""
 _STOPWORDS = {"en": "en", "es": "es", "fr": "fr", "pt": "pt"}
 
 
@@ -24,10 +27,10 @@ class LexicalIndex:
 
     def __init__(self, texts: Sequence[str], languages: Sequence[str | None]) -> None:
         self._size = len(texts)
-        self._rows: dict[str, list[int]] = {}
-        for row, language in enumerate(languages):
-            if language is not None:
-                self._rows.setdefault(language, []).append(row)
+        self._rows = {
+            language: np.array([row for row, own in enumerate(languages) if own == language])
+            for language in sorted({own for own in languages if own is not None})
+        }
         self._indexes: dict[str, bm25s.BM25] = {}
         for language, rows in self._rows.items():
             tokens = tokenize([texts[row] for row in rows], language)
@@ -36,19 +39,26 @@ class LexicalIndex:
                 index.index(tokens, show_progress=False)
                 self._indexes[language] = index
 
-    def scores(self, query: str, language: str | None) -> Floats:
-        """Return a BM25 score of at least 0 per text, shape (size,).
+    def scores(self, query: str, eligible: Mask) -> Floats:
+        """Return how much the words of a query speak for each text, shape (size,).
 
-        Texts in another language than the query's score 0: a word that looks alike
-        across languages is an accident more often than a meaning.
+        BM25 as a z-score over the eligible texts of each language, times the square of the
+        share of the query's words that this language's texts know. So a query in another
+        language, of which only stray words look alike, hardly counts; 0 where not eligible.
         """
         found = np.zeros(self._size, dtype=np.float32)
-        index = self._indexes.get(language or "")
-        if language is None or index is None:
-            return found
-        tokens = [token for token in tokenize([query], language)[0] if token in index.vocab_dict]
-        if tokens:
-            found[self._rows[language]] = index.get_scores(tokens)
+        for language, index in self._indexes.items():
+            rows = self._rows[language]
+            chosen = eligible[rows]
+            tokens = tokenize([query], language)[0]
+            known = [token for token in tokens if token in index.vocab_dict]
+            if not known or not chosen.any():
+                continue
+            scores = index.get_scores(known)[chosen]
+            spread = float(scores.std())
+            if spread > FLAT:
+                trust = (len(known) / len(tokens)) ** 2
+                found[rows[chosen]] = trust * (scores - scores.mean()) / spread
         return found
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ DIGEST_BYTES = 16
 class CachedEncoder:
     """An encoder in front of an encoder; the same contract, each text encoded once.
 
+    Threads may share one: a lock lets one of them in at a time.
+
     Args:
         encoder: Opened at the first text that is not in the cache.
         name: The encoder's name, so that vectors can be found before it is opened.
@@ -34,6 +37,7 @@ class CachedEncoder:
     def __init__(self, encoder: Callable[[], Encoder], name: str, files: Sequence[Path] = ()):
         self._open = encoder
         self._opened: Encoder | None = None
+        self._lock = RLock()
         self._name = name
         self._files = tuple(files)
         self._passages: dict[bytes, Floats] = {}
@@ -64,6 +68,10 @@ class CachedEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors; kept in memory only, the least recently used leave first."""
+        with self._lock:
+            return self._encode_queries(texts)
+
+    def _encode_queries(self, texts: Sequence[str]) -> Floats:
         keys = [_key(text) for text in texts]
         fresh = {key: text for key, text in zip(keys, texts, strict=True)
                  if key not in self._queries}
@@ -81,10 +89,14 @@ class CachedEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors, from the files where they hold them."""
         keys = [_key(text) for text in texts]
-        for key, vector in self.missing(texts).items():
-            self._passages[key] = vector
-        rows = [self._passages[key] for key in keys]
+        with self._lock:
+            self._passages.update(self.missing(texts))
+            rows = [self._passages[key] for key in keys]
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
+
+    def holds(self, text: str) -> bool:
+        """Return whether this passage needs no encoding: a file had it, or it was encoded here."""
+        return _key(text) in self._passages
 
     def missing(self, texts: Sequence[str]) -> dict[bytes, Floats]:
         """Return new vectors, by key, for the texts that no file holds."""

@@ -1,0 +1,1 @@
+"""The harness: does a change make agendas, recommendations and matches better or worse."""

