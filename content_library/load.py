@@ -99,8 +99,11 @@ def _read_folder(
     home: Path, folder: str, model: type[ModelT], faults: list[Fault]
 ) -> dict[str, ModelT]:
     found: dict[str, ModelT] = {}
-    for path in sorted((home / folder).glob("*.yaml")):
+    for path in sorted((home / folder).glob("[!.]*")):
         name = f"{folder}/{path.name}"
+        if path.suffix != ".yaml":
+            faults.append(Fault(name, "", "is not read; end the file name in .yaml, or move it"))
+            continue
         data = _read(path, name, faults)
         if data is None:
             continue
@@ -166,11 +169,15 @@ def _read_hand_off(path: Path, faults: list[Fault]) -> dict[str, list[str]]:
 
 
 def _read(path: Path, name: str, faults: list[Fault]) -> Any:
+    """Return the content of a file; null, and a fault, where there is none."""
     try:
-        return read_document(path)
+        data = read_document(path)
     except InvalidInputError as error:
         faults += [Fault(name, fault.field, fault.problem) for fault in error.faults]
         return None
+    if data is None:
+        faults.append(Fault(name, "", "is empty; fill it or take it away"))
+    return data
 
 
 FrozenT = TypeVar("FrozenT", bound=Frozen)

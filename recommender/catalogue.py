@@ -5,17 +5,15 @@ from functools import cached_property
 from pathlib import Path
 
 from content_library.load import HOME, Library, load_library
-from recommender.domain.activity import SLOT, STEP_MINUTES, Activity
-from recommender.domain.base import LANGUAGES
+from recommender.domain.activity import SLOT, Activity
+from recommender.domain.base import LANGUAGES, Written
 from recommender.domain.resource import Resource
 from recommender.privacy import HandOffRules
-from recommender.retrieval.encoder import Encoder, open_encoder
+from recommender.retrieval.encoder import open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex
-from recommender.retrieval.needs import NeedsBridge, situations_of
-from recommender.retrieval.vector_cache import CachedEncoder
+from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
+from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
-MAX_TEXT = 1200
-"""Characters of an activity that are searched; later ones say little new."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_]+)*")
 
 
@@ -27,7 +25,7 @@ class Catalogue:
         encoder: Embeds it and the needs.
     """
 
-    def __init__(self, library: Library, encoder: Encoder) -> None:
+    def __init__(self, library: Library, encoder: LibraryEncoder) -> None:
         self.library = library
         self.encoder = encoder
         self._activities: dict[str, HybridIndex] = {}
@@ -45,7 +43,7 @@ class Catalogue:
             self.encoder, self.bridge,
         )
 
-    def activities(self, language: str) -> HybridIndex:
+    def activities(self, language: Written) -> HybridIndex:
         """Return the index of activities in one language of the library."""
         if language not in self._activities:
             self._activities[language] = HybridIndex(
@@ -72,13 +70,13 @@ class Catalogue:
                           *words.questions, *words.situations]
         return frozenset(_LOWER.findall(" ".join(texts).replace("’", "'")))
 
-    def texts(self) -> list[str]:
-        """Return every text of the library that is embedded as a passage."""
-        texts = situations_of(self.library.topics)
-        for language in LANGUAGES:
-            texts += [activity_document(one, language).text
-                      for one in self.library.activities.values()]
-        return texts + [resource_document(one).text for one in self.library.active_resources]
+    def texts(self) -> list[LibraryText]:
+        """Return every text of the library that is embedded."""
+        passages = [activity_document(one, language).text
+                    for language in LANGUAGES for one in self.library.activities.values()]
+        passages += [resource_document(one).text for one in self.library.active_resources]
+        return [LibraryText(text) for text in passages] + [
+            LibraryText(text, as_query=True) for text in query_texts(self.library.topics)]
 
 
 def open_catalogue(
@@ -106,12 +104,12 @@ def vector_file(folder: Path, encoder: str) -> Path:
     return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', encoder)}.npz"
 
 
-def activity_document(activity: Activity, language: str) -> Document:
-    """Return an activity as it is searched in one language; no slot, no minutes."""
-    text = activity.text[language]  # type: ignore[index]
-    lines = [text.title, text.purpose or "", text.success or "", *text.prompts, *text.steps]
-    words = [SLOT.sub("", STEP_MINUTES.sub("", line)).strip(" “”«»\u00a0") for line in lines]
-    return Document(activity.id, " ".join(words)[:MAX_TEXT], language, tuple(activity.topics))
+def activity_document(activity: Activity, language: Written) -> Document:
+    """Return an activity as it is searched in one language: title, purpose and questions."""
+    text = activity.text[language]
+    lines = [f"{text.title}.", text.purpose or "", *text.prompts]
+    words = [SLOT.sub("", line).strip(" “”«»\u00a0") for line in lines]
+    return Document(activity.id, " ".join(words), language, tuple(activity.topics))
 
 
 def resource_document(resource: Resource) -> Document:

@@ -12,7 +12,8 @@ AgendumError
 ```
 """
 
-from collections.abc import Sequence
+import reprlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,24 +81,32 @@ class Refusal(Protocol):
 
 def faults_of(error: Refusal, source: str) -> list[Fault]:
     """Return one fault per problem pydantic found, with the dotted path of its field."""
-    return [Fault(source, _path(item["loc"]), _say(item)) for item in error.errors()]
+    return [
+        Fault(source, _path(item["loc"], is_key=item["type"] == "extra_forbidden"), _say(item))
+        for item in error.errors()
+    ]
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _path(location: tuple[int | str, ...], *, is_key: bool) -> str:
+    """Return the dotted path; pydantic's names for the sides of a union are no part of it.
+
+    Args:
+        is_key: The last part is a key that the caller wrote, whatever it looks like.
+    """
     path = ""
-    for part in location:
+    for position, part in enumerate(location):
         if isinstance(part, int):
             path += f"[{part}]"
-        elif not part.startswith(("function-", "tagged-union")) and part not in _UNION_TAGS:
+        elif (is_key and position == len(location) - 1) or part not in _UNION_TAGS:
             path += f".{part}" if path else part
     return path
 
 
-_UNION_TAGS = frozenset({"str", "Programme", "datetime", "date", "int", "float", "bool"})
+_UNION_TAGS = frozenset({"Id", "Programme", "dict", "list", "float", "[key]"})
+"""Sides of the unions in `domain`, and of JSON values; no model has a field of such a name."""
 
 
-def _say(item: object) -> str:
-    assert isinstance(item, dict)
+def _say(item: Mapping[str, Any]) -> str:
     kind, context = item["type"], item.get("ctx") or {}
     given = item.get("input")
     match kind:
@@ -113,9 +122,9 @@ def _say(item: object) -> str:
         case "string_too_short":
             return f"text is too short; at least {context['min_length']} character(s) expected"
         case "literal_error" | "enum":
-            return f"expected one of {context['expected']}; got {given!r}"
+            return f"expected one of {context['expected']}; got {reprlib.repr(given)}"
         case "value_error":
             return str(context.get("error", item["msg"]))
-    shown = repr(given)
+    shown = reprlib.repr(given)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     return f"{item['msg'][:1].lower()}{item['msg'][1:]}; got {shown}"

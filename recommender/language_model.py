@@ -38,7 +38,13 @@ def embed_texts(
             f"embeddings by {model!r} failed ({type(error).__name__}); check OPENAI_API_KEY, "
             "the model's name and the server's address"
         ) from error
-    rows = sorted(answer.data, key=lambda row: row.index)
+    except ValueError as error:
+        raise EncoderError(f"{model!r} answered with no embeddings") from error
+    try:
+        rows = sorted(answer.data, key=lambda row: row.index)
+        vectors = [[float(value) for value in row.embedding] for row in rows]
+    except (AttributeError, TypeError, ValueError) as error:
+        raise EncoderError(f"{model!r} answered with something other than embeddings") from error
     if [row.index for row in rows] != list(range(len(texts))):
         raise EncoderError(f"{model!r} answered with {len(rows)} embeddings for {len(texts)} texts")
-    return [row.embedding for row in rows]
+    return vectors

@@ -2,14 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from recommender.domain.case import Case
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-PHONE = re.compile(r"(?<![\w.])\+?\d(?:[\s().-]?\d){7,14}(?!\w)")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_DATES = r"(?:19|20)\d\d[-./]\d\d[-./]\d\d|\d\d?[-./]\d\d?[-./](?:19|20)\d\d"
+_DECIMAL = r"\d{1,3}\.\d{5,}(?![ .()/-]{0,2}\d)"
+_YEARS = r"(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d"
+PHONE = re.compile(
+    rf"(?<![\w-])(?<!\d\.)(?!(?:{_DATES}|{_YEARS}|{_DECIMAL})(?!\d))"
+    r"\+?\(?\d(?:[^\S\n]?[().\-/]{0,2}[^\S\n]?\d){7,14}(?!\w)"
+)
+"""Eight to fifteen digits with the usual signs between them; a date, a span of years or a decimal is none."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
@@ -20,6 +27,8 @@ _PARTICLES = frozenset({
     "abu", "al", "ben", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "des", "di",
     "do", "dos", "du", "el", "ibn", "la", "las", "le", "les", "los", "mac", "san", "van", "von",
 })
+_GIVEN = frozenset("ben mac della".split())
+"""Particles that are given names where a name begins with them."""
 _CAPITALISED = frozenset({
     "i", "i'm", "i've", "i'd", "i'll",
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
@@ -40,40 +49,88 @@ class People:
     Attributes:
         pattern: Finds any part of a member's name; null when nobody is named.
         stand_in: The role words that take the place of a name.
+        words: Names that are words too (Claire, Will); found only with a capital.
     """
 
     pattern: re.Pattern[str] | None
     stand_in: str
+    words: frozenset[str] = frozenset()
 
     def without_names(self, text: str) -> str:
         """Return the text with each member's name, e-mail and phone number replaced by a role."""
-        if self.pattern is not None:
-            text = _original(text, self.pattern, self.stand_in)
+        result, last = "", 0
+        for start, end, _ in self._found(text):
+            if start >= last:
+                result += text[last:start] + self.stand_in
+                last = end
+        text = result + text[last:]
         text = EMAIL.sub(self.stand_in, text)
         return PHONE.sub("…", text)
 
     def named_in(self, text: str) -> bool:
-        """Return whether a member's name stands in the text."""
-        return self.pattern is not None and self.pattern.search(plain(text)) is not None
+        """Return whether a member's name stands in the text.
+
+        A name that is a word too does not count where a sentence begins: there the word
+        has a capital as well.
+        """
+        return any(
+            name not in self.words or not _begins_sentence(text, start)
+            for start, _, name in self._found(text)
+        )
+
+    def may_be_named_in(self, text: str) -> bool:
+        """Return whether anything in the text can be read as a member's name."""
+        return any(True for _ in self._found(text))
+
+    def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield start and end in the text as it was written, and the plain name found there."""
+        if self.pattern is None:
+            return
+        pieces = [plain(char) for char in text]
+        starts = [at for at, piece in enumerate(pieces) for _ in piece] + [len(text)]
+        for match in self.pattern.finditer("".join(pieces)):
+            start, end = starts[match.start()], starts[match.end()]
+            if match[0] not in self.words or text[start].isupper():
+                yield start, end, match[0]
 
 
-def people_of(case: Case, stand_in: str) -> People:
-    """Return the names of a case's members as something that can be searched for."""
+def people_of(case: Case, stand_in: str, known: frozenset[str] = frozenset()) -> People:
+    """Return the names of a case's members as something that can be searched for.
+
+    Args:
+        stand_in: The role words that take the place of a name.
+        known: Words in lower case; a name that is one of them is found only with a capital.
+    """
     parts: set[str] = set()
     for member in case.members:
-        name = plain(member.profile.name or "")
-        if name:
-            parts.add(name)
+        name = " ".join(plain(member.profile.name or "").split())
+        if not re.search(r"\w", name):
+            continue
+        parts.add(name)
+        tokens = re.findall(r"\w+(?:['-]\w+)*", name)
+        pieces = [piece for token in tokens for piece in (token, *re.split(r"['-]", token))]
         parts.update(
-            part for part in re.split(r"[\s'’-]+", name)
-            if len(part) >= MIN_NAME and part not in _PARTICLES
+            piece for at, piece in enumerate(pieces)
+            if len(piece) >= MIN_NAME
+            and (piece not in _PARTICLES or (at < 2 and piece in _GIVEN))
         )
     if not parts:
         return People(None, stand_in)
     longest_first = sorted(parts, key=lambda part: (-len(part), part))
     return People(
-        re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"), stand_in
+        re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"),
+        stand_in, _plain_words(known) & parts,
     )
+
+
+@lru_cache(maxsize=4)
+def _plain_words(known: frozenset[str]) -> frozenset[str]:
+    return frozenset(plain(word) for word in known)
+
+
+def _begins_sentence(text: str, position: int) -> bool:
+    before = text[:position].rstrip(" \t\u00a0\u202f\"'“”«‘’([¿¡-–—*•")
+    return not before or before[-1] in ".!?…:;\n"
 
 
 def quotable(text: str, people: People, known: frozenset[str], *, told: bool) -> bool:
@@ -85,7 +142,7 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
         told: The text tells what happened, so that it may begin with a name; a goal or an
             action may begin with a verb that the library happens not to use.
     """
-    if people.named_in(text) or EMAIL.search(text) or PHONE.search(text):
+    if people.may_be_named_in(text) or EMAIL.search(text) or PHONE.search(text):
         return False
     for sentence in _SENTENCE_END.split(text):
         for position, match in enumerate(_WORD.finditer(sentence)):
@@ -134,23 +191,3 @@ def plain(text: str) -> str:
     """Return the text in lower case, without accents, apostrophes made straight."""
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def _original(text: str, pattern: re.Pattern[str], stand_in: str) -> str:
-    """Replace what the pattern finds in the plain text, in the text as it was written."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    for position, char in enumerate(text):
-        folded = plain(char)
-        pieces.append(folded)
-        starts += [position] * len(folded)
-    starts.append(len(text))
-    folded_text = "".join(pieces)
-    result, last = "", 0
-    for match in pattern.finditer(folded_text):
-        start, end = starts[match.start()], starts[match.end()]
-        if start < last:
-            continue
-        result += text[last:start] + stand_in
-        last = end
-    return result + text[last:]

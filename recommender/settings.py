@@ -22,7 +22,7 @@ Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 
 
 def _known_database(url: SecretStr) -> SecretStr:
-    """Return the address unless no driver here opens it; it may hold a password, so is not shown."""
+    """Return the address if a driver here opens it; not shown, it may hold a password."""
     if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("expected sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name>")
     return url

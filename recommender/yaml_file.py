@@ -1,7 +1,7 @@
 """YAML and JSON from files: strict, and with errors that name file and line."""
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,41 @@ from recommender.errors import InvalidInputError
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 64
+"""Levels of lists and mappings; more are a mistake, or an attack."""
+MAX_VALUES = 2_000_000
+"""Values in one document, aliases counted as often as they stand."""
+_DEEP_BYTES = 10_000
+"""Shorter texts cannot nest deep enough to overrun the stack of the YAML parser in C."""
 
 
 class _StrictLoader(_Base):  # type: ignore[misc]
     """Refuses a key that stands twice in one mapping, which YAML would silently drop."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge" or not isinstance(
+                key_node, yaml.ScalarNode
+            ):
+                continue
+            key = self.construct_object(key_node)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} stands twice; keep one",
+                    problem_mark=key_node.start_mark,
+                )
+            seen.add(key)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
-        if len(mapping) < len(node.value):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.MarkedYAMLError(
-                        problem=f"the key {key.value!r} stands twice; keep one",
-                        problem_mark=key.start_mark,
-                    )
-                seen.add(key.value)
         return mapping
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(
+                problem=str(error), problem_mark=node.start_mark
+            ) from error
 
 
 def read_document(path: Path) -> Any:
@@ -74,17 +92,71 @@ def parse_document(text: str, source: str, *, is_json: bool = False) -> Any:
     """
     try:
         if is_json:
-            return json.loads(text)
-        return yaml.load(text, Loader=_StrictLoader)
+            document = json.loads(text, object_pairs_hook=_no_doubles)
+        else:
+            if len(text) > _DEEP_BYTES:
+                _refuse_deep_events(text)
+            document = yaml.load(text, Loader=_StrictLoader)
+        _refuse_huge(document)
+        return document
     except json.JSONDecodeError as error:
         raise InvalidInputError.of(
             f"line {error.lineno}: no valid JSON ({error.msg})", source=source
         ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
+        last = text.count("\n") + 1
+        line = f"line {min(mark.line + 1, last)}: " if mark else ""
         raise InvalidInputError.of(
             f"{line}no valid YAML ({error.problem})", source=source
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidInputError.of(f"no valid YAML ({error})", source=source) from error
+        kind = "JSON" if is_json else "YAML"
+        raise InvalidInputError.of(f"no valid {kind} ({error})", source=source) from error
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        keys = [key for key, _ in pairs]
+        double = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {double!r} stands twice; keep one")
+    return mapping
+
+
+def _refuse_deep_events(text: str) -> None:
+    """Refuse deep nesting before anything recurses; the parser of events does not."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Base):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise yaml.MarkedYAMLError(
+                    problem=f"over {MAX_DEPTH} levels deep",
+                    problem_mark=event.start_mark,  # type: ignore[arg-type]
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _refuse_huge(document: Any) -> None:
+    """Refuse what is too deep or, with aliases written out, too large to be walked."""
+    level: list[Any] = [document]
+    count = 0
+    for _ in range(MAX_DEPTH):
+        following: list[Any] = []
+        for value in level:
+            inner: Iterable[Any] = ()
+            if isinstance(value, dict):
+                inner = value.values()
+            elif isinstance(value, list):
+                inner = value
+            following.extend(inner)
+            if count + len(following) > MAX_VALUES:
+                raise ValueError(f"over {MAX_VALUES} values; take aliases out, or split it")
+        count += len(following)
+        if not following:
+            return
+        level = following
+    if any(isinstance(value, (dict, list)) for value in level):
+        raise ValueError(f"over {MAX_DEPTH} levels deep")

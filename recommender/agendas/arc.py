@@ -58,6 +58,8 @@ def _type(programme: Programme, number: int, of: int | None, goals_set: bool) ->
         return "closing"
     reverse = programme.agenda.reverse_session
     reverse_at = _stretched(programme, reverse, of) if reverse is not None else None
+    if reverse_at is not None and of is not None and of > 2:
+        reverse_at = max(2, min(of - 1, reverse_at))
     if number == reverse_at:
         return "reverse"
     if number == 2 and not goals_set:

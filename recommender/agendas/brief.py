@@ -8,7 +8,7 @@ from datetime import date
 from content_library.load import Library
 from recommender.agendas.arc import ArcSession, arc_session
 from recommender.domain.agenda import Lead
-from recommender.domain.base import Mode, Relation, base_language
+from recommender.domain.base import Mode, Relation, Written, base_language, written_language
 from recommender.domain.case import Action, Case, Goal
 from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError, NotFoundError
@@ -59,7 +59,7 @@ class Brief:
     fingerprint: str
     programme: Programme
     relation: Relation
-    language: str
+    language: Written
     arc: ArcSession
     minutes: int
     mode: Mode
@@ -107,10 +107,11 @@ def make_brief(
                 f"{topic!r} is no topic of the library; see content_library/topics.yaml",
                 field=f"programme.agenda.themes.{number}",
             )
-    language = base_language(case.session.language)
+    language = written_language(case.session.language)
     phrases = library.phrases[language]
     group = len(case.members) > 2
-    people = people_of(case, phrases.person_group if group else phrases.person_pair)
+    people = people_of(
+        case, phrases.person_group if group else phrases.person_pair, known_words)
     reader = _Reader(people, rules, known_words, language, case)
 
     goals = [reader.words(goal.id, goal.text, goal.owner) for goal in goals_of(case)]

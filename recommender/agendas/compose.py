@@ -169,7 +169,7 @@ class _Composer:
         for slot, words in (("note", self.brief.notes), ("offer", self.brief.offers),
                             ("skill", self.brief.skills), ("goal", self.brief.goals)):
             if slot in text.quotes and (slot != "goal" or allow_goal):
-                offers += [(slot, one) for one in words  # type: ignore[misc]
+                offers += [(slot, one) for one in words
                            if one.quote and f"{slot}:{one.id}" not in self.spent]
         if not offers:
             return []
@@ -357,7 +357,7 @@ class _Composer:
         held = {point.id for draft in self.drafts for point in draft.points}
         sources = [self.needs[n] for n in column
                    if self.needs[n].source != "talking_point" or self.needs[n].id not in held]
-        return [Reason(source=need.source, id=need.id)  # type: ignore[arg-type]
+        return [Reason(source=need.source, id=need.id)
                 for need in sources[:MAX_REASONS] if need.source != "talking_point"]
 
     # The session as a whole
@@ -419,7 +419,7 @@ class _Composer:
     def _use(self, found: Recommendation, moment: str) -> ResourceUse:
         resource = found.resource
         roles: list[Lead] = [role for role in ("mentee", "peer")
-                             if role in self.brief.learner_roles]  # type: ignore[misc]
+                             if role in self.brief.learner_roles]
         return ResourceUse.model_validate({
             "id": resource.id, "title": resource.title, "url": resource.url,
             "minutes": resource.minutes, "language": resource.language,
@@ -473,7 +473,7 @@ class _Composer:
         asks = [getattr(self.phrases, f"ask_{one}") for one in missing[:3]]
         if level == "thin" and len(asks) < 2:
             asks.append(self.phrases.ask_point)
-        return Confidence(level=level, missing=asks)  # type: ignore[arg-type]
+        return Confidence(level=level, missing=asks)
 
     def _hand_off(self) -> HandOff | None:
         if not self.brief.hand_off:
@@ -490,7 +490,7 @@ class _Composer:
         return "peer" if peers and "mentee" not in self.brief.learner_roles else "mentee"
 
     def _text(self, activity: Activity) -> ActivityText:
-        return activity.text[self.brief.language]  # type: ignore[index]
+        return activity.text[self.brief.language]
 
     def _general(self, activity: Activity) -> bool:
         """Return whether an activity suits any topic, so that the topic's words must join it."""

@@ -40,7 +40,7 @@ def generate_agenda(case: Case, catalogue: Catalogue, clock: Clock = perf_counte
     brief = make_brief(case, library, catalogue.hand_off_rules, catalogue.known_words)
     agenda = compose_agenda(brief, catalogue)
     phrases = library.phrases[base_language(case.session.language)]
-    people = people_of(case, phrases.person_pair)
+    people = people_of(case, phrases.person_pair, catalogue.known_words)
     results, problems = check_agenda(agenda, Context(brief, library, people))
     if problems:
         raise CheckFailedError("; ".join(problems))

@@ -36,7 +36,10 @@ class PlannedResource(Frozen):
 
 
 class PlannedSession(Frozen):
-    """One session of the arc. `topic` is what it is likely about; `theme` is set by the programme."""
+    """One session of the arc.
+
+    `theme` is set by the programme; `topic` is what the session is likely about.
+    """
 
     number: Annotated[int, Field(ge=1)]
     type: SessionType

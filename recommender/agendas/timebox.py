@@ -61,7 +61,8 @@ def fit_steps(steps: Sequence[str], minutes: int, ideal: int) -> list[str]:
     exact = [value * available / sum(planned) for value in planned]
     whole = [max(1, int(value)) if value else 0 for value in exact]
     while sum(whole) > available:
-        whole[max(timed, key=lambda at: (whole[at] - exact[at], whole[at]))] -= 1
+        longer = [at for at in timed if whole[at] > 1]
+        whole[max(longer, key=lambda at: (whole[at] - exact[at], whole[at]))] -= 1
     while sum(whole) < available:
         whole[max(timed, key=lambda at: (exact[at] - whole[at], -at))] += 1
     return [

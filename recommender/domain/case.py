@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import (
@@ -16,6 +16,7 @@ from recommender.domain.base import (
     Mode,
     Relation,
     Role,
+    TalkingText,
     base_language,
 )
 from recommender.domain.profile import Profile
@@ -41,7 +42,7 @@ class TalkingPoint(Frozen):
     """Something a member wants to talk about."""
 
     id: Id
-    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    text: TalkingText
     by: Id | None = None
 
 
@@ -90,7 +91,10 @@ class Session(Frozen):
 class Case(Frozen):
     """Everything needed for one agenda."""
 
-    programme: Id | Programme
+    programme: Annotated[
+        Annotated[Id, Tag("Id")] | Annotated[Programme, Tag("Programme")],
+        Discriminator(lambda given: "Id" if isinstance(given, str) else "Programme"),
+    ]
     members: Annotated[list[Member], Field(min_length=2, max_length=12)]
     focus_area: Id | None = None
     goals: Annotated[list[Goal], Field(max_length=50)] | None = None

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, field_validator
 
-from recommender.domain.base import Frozen, Id, Language, Line, Role, Short, Text
+from recommender.domain.base import Frozen, Id, Json, Language, Line, Role, Short, Text
 
 _ZONES = frozenset(available_timezones())
 
@@ -32,7 +32,7 @@ class Profile(Frozen):
     department: Short | None = None
     region: Short | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    timezone: str | None = None
+    timezone: Annotated[str, Field(max_length=64)] | None = None
     languages: Annotated[list[Language], Field(max_length=20)] = []
     skills_offered: Annotated[list[Short], Field(max_length=50)] = []
     skills_wanted: Annotated[list[Short], Field(max_length=50)] = []
@@ -42,7 +42,7 @@ class Profile(Frozen):
     available: bool = True
     manager_id: Id | None = None
     avoid: Annotated[list[Id], Field(max_length=1000)] = []
-    attributes: Annotated[dict[str, JsonValue], Field(max_length=100)] = {}
+    attributes: Annotated[dict[Short, Json], Field(max_length=100)] = {}
 
     @field_validator("timezone")
     @classmethod
@@ -50,11 +50,3 @@ class Profile(Frozen):
         if zone is not None and zone not in _ZONES:
             raise ValueError(f"{zone!r} is no IANA time zone; write one such as Africa/Dakar")
         return zone
-
-    @field_validator("attributes", mode="before")
-    @classmethod
-    def _dates_as_text(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {key: item.isoformat() if hasattr(item, "isoformat") else item
-                for key, item in value.items()}

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from recommender.domain.base import Frozen, Id, Language, Line, Mode, Relation, Short, Text
+from recommender.domain.base import Frozen, Id, Json, Language, Line, Mode, Relation, Short, Text
 
 NEVER_FOR_AI = frozenset({
     "name", "email", "manager_id", "birth_date", "date_of_birth", "birthday", "age", "gender",
@@ -30,7 +30,7 @@ class Rule(Frozen):
     weight: Annotated[float, Field(ge=0, le=100)] = 1
     min: float | None = None
     max: float | None = None
-    value: JsonValue = None
+    value: Json = None
 
 
 class Semantic(Frozen):

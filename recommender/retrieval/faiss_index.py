@@ -78,11 +78,10 @@ class FaissIndex:
         count = int(eligible.sum())
         if not count or not len(queries):
             return found
-        selector = faiss.IDSelectorBitmap(np.packbits(eligible, bitorder="little"))
+        bitmap = np.packbits(eligible, bitorder="little")
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))  # type: ignore[call-arg, arg-type]
         values, rows = self._index.search(
-            np.ascontiguousarray(queries, dtype=np.float32),
-            count,
-            params=faiss.SearchParameters(sel=selector),
+            np.ascontiguousarray(queries, dtype=np.float32), count, params=chosen
         )
         np.put_along_axis(found, rows, values, axis=1)
         return found

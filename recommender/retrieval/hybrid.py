@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from recommender.errors import InvalidInputError
+from recommender.retrieval.centring import centre_documents
 from recommender.retrieval.encoder import Encoder, Floats
 from recommender.retrieval.faiss_index import FaissIndex, Mask
 from recommender.retrieval.language import main_language
@@ -62,19 +65,31 @@ class HybridIndex:
     Args:
         documents: Ids must differ.
         encoder: Embeds documents once, queries as they come.
-        bridge: Adds the topic score where documents have topics; null leaves it out.
+        bridge: Adds the topic score where documents have topics, and knows what queries
+            have in common, which is taken away before comparing; null leaves both out.
+
+    Raises:
+        InvalidInputError: Two documents have the same id.
     """
 
     def __init__(
         self, documents: Sequence[Document], encoder: Encoder, bridge: NeedsBridge | None = None
     ) -> None:
         self.documents = tuple(sorted(documents, key=lambda document: document.id))
+        for one, other in pairwise(self.documents):
+            if one.id == other.id:
+                raise InvalidInputError.of(f"the id {one.id!r} stands twice; ids must differ")
         self._encoder = encoder
         self._bridge = bridge
         texts = [document.text for document in self.documents]
         main = main_language(texts) if any(d.language is None for d in self.documents) else None
         self._languages = [document.language or main for document in self.documents]
-        self._dense = FaissIndex(encoder.encode_passages(texts))
+        vectors = encoder.encode_passages(texts)
+        centred = None
+        if bridge is not None and bridge.topic_ids:
+            centred = centre_documents(vectors, self._languages)
+        self._centres = bridge.centres if bridge is not None and centred is not None else None
+        self._dense = FaissIndex(vectors if centred is None else centred)
         self._lexical = LexicalIndex(texts, self._languages)
         self._topics = _topic_matrix(self.documents, bridge)
 
@@ -87,6 +102,8 @@ class HybridIndex:
         self, query: Query, k: int, eligible: Mask | None = None
     ) -> list[Found]:
         """Return the best eligible documents, best first, ties by id; at most k, never padded."""
+        if k < 1:
+            raise ValueError(f"k must be at least 1; got {k}")
         mask = self.everything if eligible is None else eligible
         parts = self.score([query], mask)
         rows = np.flatnonzero(mask)
@@ -103,7 +120,10 @@ class HybridIndex:
         Dense and topic are z-scores over the eligible documents; lexical is one within each
         language, weighted by how much of the query that language's documents know.
         """
-        vectors = self._encoder.encode_queries([query.text for query in queries])
+        texts = [query.text for query in queries]
+        vectors = self._encoder.encode_queries(texts)
+        if self._centres is not None:
+            vectors = self._centres.centre(vectors, texts, [query.language for query in queries])
         dense = _standardised(self._dense.scores(vectors, eligible), eligible)
         lexical = np.zeros_like(dense)
         for row, query in enumerate(queries):
@@ -111,7 +131,7 @@ class HybridIndex:
         topic = np.zeros_like(dense)
         if self._bridge is not None and self._topics.any():
             chances = self._bridge.topic_scores(
-                [query.text for query in queries], [query.language for query in queries])
+                texts, [query.language for query in queries])
             topic = _standardised(chances @ self._topics.T, eligible)
         fused = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + TOPIC_WEIGHT * topic
         return Parts(fused, dense, lexical, topic)

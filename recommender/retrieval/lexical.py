@@ -8,6 +8,7 @@ import bm25s
 import numpy as np
 import Stemmer
 
+from recommender.domain.base import base_language
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 
@@ -22,14 +23,15 @@ class LexicalIndex:
 
     Args:
         texts: What is searched in.
-        languages: The language of each text; null joins none of the indexes.
+        languages: The language of each text, regions aside; null joins none of the indexes.
     """
 
     def __init__(self, texts: Sequence[str], languages: Sequence[str | None]) -> None:
         self._size = len(texts)
+        bases = [None if own is None else base_language(own) for own in languages]
         self._rows = {
-            language: np.array([row for row, own in enumerate(languages) if own == language])
-            for language in sorted({own for own in languages if own is not None})
+            language: np.array([row for row, own in enumerate(bases) if own == language])
+            for language in sorted({own for own in bases if own is not None})
         }
         self._indexes: dict[str, bm25s.BM25] = {}
         for language, rows in self._rows.items():

@@ -2,19 +2,17 @@
 
 People state needs as symptoms, not as topics. Each topic of the vocabularies holds sentences
 that people in need of it say; a need is compared with those, and topics get a probability.
-
-Embeddings of one language huddle together, whatever they say; taking each language's mean away
-lets the meaning speak (docs/decisions/0004-fusion.md has the figures).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
-from recommender.domain.base import LANGUAGES, base_language
-from recommender.domain.vocabulary import Term, TermText
+from recommender.domain.base import LANGUAGES
+from recommender.domain.vocabulary import Term
+from recommender.retrieval.centring import QueryCentres
 from recommender.retrieval.encoder import Encoder, Floats
-from recommender.retrieval.language import detect_language
 
 NEAREST = 5
 """How many sentences of a topic count: the mean of the nearest."""
@@ -22,30 +20,36 @@ TEMPERATURE = 0.1
 """Of the softmax over topics, in units of centred cosine."""
 
 
+class LibraryEncoder(Encoder, Protocol):
+    """An encoder that keeps the library's own queries."""
+
+    def encode_library_queries(self, texts: Sequence[str]) -> Floats:
+        """Return the same as `encode_queries`, for texts that are the library's own."""
+
+
 class NeedsBridge:
     """Topic probabilities for needs, in the order of `topic_ids`.
 
     Args:
         terms: Topics with their situations.
-        encoder: Embeds situations as passages and needs as queries.
+        encoder: Embeds situations and needs alike as queries.
     """
 
-    def __init__(self, terms: Mapping[str, Term], encoder: Encoder) -> None:
+    def __init__(self, terms: Mapping[str, Term], encoder: LibraryEncoder) -> None:
         self.topic_ids = tuple(terms)
         self._encoder = encoder
-        owners, languages = [], []
-        for row, term in enumerate(terms.values()):
-            for language in LANGUAGES:
-                own = _sentences(term.text[language])
-                owners += [row] * len(own)
-                languages += [language] * len(own)
-        self._owners = np.array(owners, dtype=np.intp)
-        vectors = encoder.encode_passages(situations_of(terms))
-        self._means = {
-            language: vectors[[own == language for own in languages]].mean(axis=0)
-            for language in LANGUAGES if language in languages
-        }
-        self._vectors = _centred(vectors, [self._means[own] for own in languages])
+        place = {topic: row for row, topic in enumerate(terms)}
+        said = list(_situations(terms))
+        labels = list(_labels(terms))
+        self._owners = np.array([place[topic] for topic, _, _ in said], dtype=np.intp)
+        vectors = encoder.encode_library_queries([text for _, _, text in said])
+        self.centres = QueryCentres(
+            short=_means(encoder.encode_library_queries([text for _, text in labels]),
+                         [language for language, _ in labels]),
+            long=_means(vectors, [language for _, language, _ in said]),
+        )
+        self._vectors = self.centres.centre(
+            vectors, [_LONG] * len(said), [language for _, language, _ in said])
 
     def topic_scores(
         self, needs: Sequence[str], languages: Sequence[str | None] | None = None
@@ -59,9 +63,9 @@ class NeedsBridge:
         size = len(self.topic_ids)
         if not needs or not size:
             return np.zeros((len(needs), size), dtype=np.float32)
-        means = [self._mean(need, language) for need, language in
-                 zip(needs, languages or [None] * len(needs), strict=True)]
-        nearness = _centred(self._encoder.encode_queries(needs), means) @ self._vectors.T
+        vectors = self.centres.centre(
+            self._encoder.encode_queries(needs), needs, languages or [None] * len(needs))
+        nearness = vectors @ self._vectors.T
         nearest = np.empty((len(needs), size), dtype=np.float32)
         for row in range(size):
             own = np.sort(nearness[:, self._owners == row], axis=1)
@@ -70,25 +74,30 @@ class NeedsBridge:
         chances: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
         return chances
 
-    def _mean(self, need: str, language: str | None) -> Floats:
-        """Return the mean of the need's language; of all languages when it has none of them."""
-        own = base_language(language) if language else detect_language(need)
-        if own in self._means:
-            return self._means[own]
-        return np.mean(list(self._means.values()), axis=0)
+
+_LONG = "a sentence that is longer than any label"
 
 
-def situations_of(terms: Mapping[str, Term]) -> list[str]:
-    """Return every sentence of the bridge, in the order of the terms."""
-    return [line for term in terms.values() for language in LANGUAGES
-            for line in _sentences(term.text[language])]
+def query_texts(terms: Mapping[str, Term]) -> list[str]:
+    """Return every text of the bridge that is embedded as a query."""
+    return [text for _, _, text in _situations(terms)] + [text for _, text in _labels(terms)]
 
 
-def _sentences(text: TermText) -> list[str]:
-    return [*text.situations, f"{text.label}: {text.description}"]
+def _situations(terms: Mapping[str, Term]) -> Iterator[tuple[str, str, str]]:
+    """Yield topic, language and sentence; the topic's description counts as one."""
+    for topic, term in terms.items():
+        for language in LANGUAGES:
+            words = term.text[language]
+            for text in (*words.situations, f"{words.label}: {words.description}"):
+                yield topic, language, text
 
 
-def _centred(vectors: Floats, means: Sequence[Floats]) -> Floats:
-    moved = vectors - np.vstack(means)
-    unit: Floats = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
-    return unit
+def _labels(terms: Mapping[str, Term]) -> Iterator[tuple[str, str]]:
+    for term in terms.values():
+        for language in LANGUAGES:
+            yield language, term.text[language].label
+
+
+def _means(vectors: Floats, languages: Sequence[str]) -> dict[str, Floats]:
+    return {language: vectors[[own == language for own in languages]].mean(axis=0)
+            for language in LANGUAGES if language in languages}

@@ -53,5 +53,6 @@ class OpenAIEmbeddings:
         width = self._width
         if any(len(row) != width for row in rows):
             width = -1
-        vectors = np.asarray(rows, dtype=np.float32) if width > 0 else np.empty((0, 0), np.float32)
+        with np.errstate(over="ignore"):
+            vectors = np.asarray(rows if width > 0 else [[]], dtype=np.float32)
         return unit_rows(vectors, len(texts), self._width, self.name)

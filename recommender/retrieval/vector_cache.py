@@ -7,11 +7,14 @@ own words, stay in memory and leave with the process.
 import os
 import tempfile
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,19 @@ from recommender.retrieval.encoder import Encoder, Floats
 
 MAX_QUERIES = 20_000
 DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class LibraryText:
+    """A text of the library, which may be kept in a file, as passage or as query."""
+
+    text: str
+    as_query: bool = False
+
+    @property
+    def key(self) -> bytes:
+        """Return what the text's vector is filed under."""
+        return _key(f"query\0{self.text}" if self.as_query else self.text)
 
 
 class CachedEncoder:
@@ -40,13 +56,13 @@ class CachedEncoder:
         self._lock = RLock()
         self._name = name
         self._files = tuple(files)
-        self._passages: dict[bytes, Floats] = {}
+        self._kept: dict[bytes, Floats] = {}
         self._queries: OrderedDict[bytes, Floats] = OrderedDict()
         self._shipped: frozenset[bytes] = frozenset()
         for position, path in enumerate(self._files):
-            self._passages.update(_read(path, name))
+            self._kept.update(_read(path, name))
             if position == len(self._files) - 2:
-                self._shipped = frozenset(self._passages)
+                self._shipped = frozenset(self._kept)
 
     @property
     def name(self) -> str:
@@ -56,8 +72,8 @@ class CachedEncoder:
     @property
     def width(self) -> int:
         """Return the number of columns of every vector."""
-        if self._opened is None and self._passages:
-            return int(next(iter(self._passages.values())).shape[0])
+        if self._opened is None and self._kept:
+            return int(next(iter(self._kept.values())).shape[0])
         return self._encoder.width
 
     @property
@@ -86,40 +102,45 @@ class CachedEncoder:
             self._queries.popitem(last=False)
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
 
+    def encode_library_queries(self, texts: Sequence[str]) -> Floats:
+        """Return unit vectors of the library's own queries, kept in the files like passages."""
+        return self.encode_kept([LibraryText(text, as_query=True) for text in texts])
+
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors, from the files where they hold them."""
-        keys = [_key(text) for text in texts]
+        return self.encode_kept([LibraryText(text) for text in texts])
+
+    def encode_kept(self, texts: Sequence[LibraryText]) -> Floats:
+        """Return unit vectors of texts that may be kept, in order."""
         with self._lock:
-            self._passages.update(self.missing(texts))
-            rows = [self._passages[key] for key in keys]
+            for as_query in (False, True):
+                fresh = {one.key: one.text for one in texts
+                         if one.as_query == as_query and one.key not in self._kept}
+                if fresh:
+                    encode = (self._encoder.encode_queries if as_query
+                              else self._encoder.encode_passages)
+                    halves = encode(list(fresh.values())).astype(np.float16)
+                    self._kept.update(zip(fresh, _from_halves(halves), strict=True))
+            rows = [self._kept[one.key] for one in texts]
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
 
-    def holds(self, text: str) -> bool:
-        """Return whether this passage needs no encoding: a file had it, or it was encoded here."""
-        return _key(text) in self._passages
+    def holds(self, text: LibraryText) -> bool:
+        """Return whether this text needs no encoding: a file had it, or it was encoded here."""
+        return text.key in self._kept
 
-    def missing(self, texts: Sequence[str]) -> dict[bytes, Floats]:
-        """Return new vectors, by key, for the texts that no file holds."""
-        fresh = {_key(text): text for text in texts}
-        fresh = {key: text for key, text in fresh.items() if key not in self._passages}
-        if not fresh:
-            return {}
-        vectors = self._encoder.encode_passages(list(fresh.values())).astype(np.float16)
-        return dict(zip(fresh, _from_halves(vectors), strict=True))
-
-    def save(self, only: Sequence[str] | None = None) -> int:
-        """Write passages to the last file and return how many; `only` limits them to these texts.
+    def save(self, only: Sequence[LibraryText] | None = None) -> int:
+        """Write vectors to the last file and return how many; `only` limits them to these texts.
 
         The file is replaced in one step, so that a reader never sees half of it.
         """
         if not self._files:
             return 0
         if only is None:
-            keys = [key for key in self._passages if key not in self._shipped]
+            keys = [key for key in self._kept if key not in self._shipped]
         else:
-            keys = [key for key in dict.fromkeys(map(_key, only)) if key in self._passages]
+            keys = [key for key in dict.fromkeys(one.key for one in only) if key in self._kept]
         if keys:
-            _write(self._files[-1], self._name, {key: self._passages[key] for key in sorted(keys)})
+            _write(self._files[-1], self._name, {key: self._kept[key] for key in sorted(keys)})
         return len(keys)
 
 
@@ -130,16 +151,24 @@ def _key(text: str) -> bytes:
 def _read(path: Path, name: str) -> dict[bytes, Floats]:
     """Return the vectors of a file; none when it is missing, damaged or of another model."""
     try:
-        with np.load(path, allow_pickle=False) as data:
-            if str(data["model"]) != name:
-                return {}
-            keys, halves = data["keys"], data["vectors"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with zipfile.ZipFile(path) as archive:
+            model, keys, halves = (_array(archive, part) for part in ("model", "keys", "vectors"))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return {}
+    if str(model) != name or keys.dtype != np.uint8 or halves.dtype != np.float16:
+        return {}
+    if halves.ndim != 2 or keys.shape != (len(halves), DIGEST_BYTES):
+        return {}
+    if not np.isfinite(halves).all() or not halves.any(axis=1).all():
         return {}
     vectors = _from_halves(halves)
-    if len(keys) != len(vectors) or not np.isfinite(vectors).all():
-        return {}
     return {bytes(key): vector for key, vector in zip(keys, vectors, strict=True)}
+
+
+def _array(archive: zipfile.ZipFile, part: str) -> npt.NDArray[Any]:
+    with archive.open(f"{part}.npy") as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        return array
 
 
 def _from_halves(halves: npt.NDArray[np.float16]) -> Floats:

@@ -1,0 +1,59 @@
+"""The HTTP application."""
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE, install_problems, problem_schema
+from api.requests import RequestFrame
+from api.routes import agendas, operations, resources
+from api.sharing import warming
+from recommender.catalogue import Catalogue
+from recommender.settings import Settings
+from recommender.version import version
+
+ABOUT = """\
+The agenda for the next mentoring session, and the resources worth the time.
+
+Every error is `application/problem+json` (RFC 9457) with a stable `type`; every response carries
+`X-Request-Id`, the request's own where it sends a sane one. Request bodies are bounded by 1 MiB.
+"""
+
+
+def create_app(catalogue: Catalogue, settings: Settings) -> FastAPI:
+    """Return the application over one catalogue, which all its requests share.
+
+    The catalogue's indexes are built in the background when the application starts; /readyz
+    says when they are there.
+    """
+    app = FastAPI(title="Agendum", version=version(), description=ABOUT, docs_url=None,
+                  redoc_url=None, lifespan=warming)
+    app.state.catalogue = catalogue
+    app.state.settings = settings
+    install_problems(app)
+    app.add_middleware(RequestFrame)
+    for module in (agendas, resources, operations):
+        app.include_router(module.router)
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    return app
+
+
+def openapi_of(app: FastAPI) -> dict[str, object]:
+    """Return the OpenAPI description: FastAPI's, with our problems in place of its errors."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description,
+                             routes=app.routes)
+        components = schema.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            components.pop(name, None)
+        problem = problem_schema()
+        components.update(problem.pop("$defs"))
+        components["Problem"] = problem
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+                operation["responses"]["default"] = {
+                    "description": "Any error",
+                    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+        app.openapi_schema = schema
+    return app.openapi_schema

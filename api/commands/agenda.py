@@ -1,0 +1,74 @@
+"""`agendum agenda` and `agendum plan`: from a case to what a pair needs."""
+
+from pathlib import Path
+
+import click
+
+FORMATS = ("md", "json", "html")
+GENERATORS = ("auto", "composer", "llm")
+
+
+@click.command("agenda")
+@click.argument("case_file", metavar="CASE.yaml")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="md", show_default=True)
+@click.option("--generator", type=click.Choice(GENERATORS), default=None,
+              help="Overrides the case's own.")
+@click.option("--out", type=click.Path(path_type=Path), default=None,
+              help="Write a file instead of stdout.")
+def agenda_command(case_file: str, form: str, generator: str | None, out: Path | None) -> None:
+    """Write the agenda of one session. CASE.yaml may be YAML or JSON; - reads stdin.
+
+    \b
+    Example:
+      agendum agenda examples/peer-quarter/1-two-leads-first-hour.case.yaml
+      agendum agenda case.yaml --format html --out agenda.html
+    """
+    from api.inputs import naming, read_model, source_of, write_text
+    from api.opening import open_ready_catalogue
+    from api.rendering import render_agenda
+    from recommender.agendas.generate import generate_agenda
+    from recommender.domain.case import Case
+    from recommender.settings import read_settings
+
+    settings = read_settings()
+    case = read_model(Case, case_file)
+    if generator is not None:
+        case = case.model_copy(update={"generator": generator})
+    catalogue = open_ready_catalogue(settings)
+    with naming(source_of(case_file)):
+        agenda = generate_agenda(case, catalogue)
+    text = render_agenda(agenda, catalogue.library, form)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        click.echo(f"wrote {out}", err=True)
+
+
+@click.command("plan")
+@click.argument("case_file", metavar="CASE.yaml")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def plan_command(case_file: str, as_json: bool) -> None:
+    """Show the arc of all sessions for this pair, with what to learn in between.
+
+    \b
+    Example:
+      agendum plan examples/peer-quarter/1-two-leads-first-hour.case.yaml
+    """
+    from api.inputs import naming, read_model, source_of
+    from api.opening import open_ready_catalogue
+    from recommender.agendas.plan import plan_sessions, render_plan
+    from recommender.domain.base import base_language
+    from recommender.domain.case import Case
+    from recommender.settings import read_settings
+
+    settings = read_settings()
+    case = read_model(Case, case_file)
+    catalogue = open_ready_catalogue(settings)
+    with naming(source_of(case_file)):
+        plan = plan_sessions(case, catalogue)
+    if as_json:
+        click.echo(plan.model_dump_json(by_alias=True, indent=2))
+    else:
+        phrases = catalogue.library.phrases[base_language(case.session.language)]
+        click.echo(render_plan(plan, phrases).rstrip("\n"))

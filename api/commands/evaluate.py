@@ -1,0 +1,49 @@
+"""`agendum eval`: measure the production ranking."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.group("eval")
+def eval_command() -> None:
+    """Measure the ranking on judged queries.
+
+    \b
+    Example:
+      agendum eval retrieval ./my-beir
+    """
+
+
+@eval_command.command("retrieval")
+@click.argument("folder", metavar="BEIR_DIR", type=click.Path(path_type=Path))
+@click.option("--task", type=click.Choice(["resources", "mentors"]), default="resources",
+              show_default=True)
+@click.option("--run-out", type=click.Path(path_type=Path), help="Write TREC run lines here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def retrieval(folder: Path, task: str, run_out: Path | None, as_json: bool) -> None:
+    """Rank a BEIR-format folder with the production path, beside BM25 and dense alone.
+
+    BEIR_DIR holds corpus.jsonl, queries.jsonl, qrels/test.tsv and, optionally, candidates.jsonl.
+
+    \b
+    Example:
+      agendum eval retrieval ./my-beir --json
+      agendum eval retrieval ./my-beir --task mentors --run-out run.trec
+    """
+    from api.inputs import write_text
+    from api.opening import open_ready_catalogue, progress_bar
+    from evals.retrieval import evaluate_folder
+    from recommender.settings import read_settings
+
+    catalogue = open_ready_catalogue(read_settings())
+    with progress_bar("encoding the corpus") as progress:
+        report = evaluate_folder(folder, catalogue, task, progress)
+    if run_out is not None:
+        write_text(run_out, "".join(f"{line}\n" for line in report.run_lines()))
+        click.echo(f"wrote {run_out}", err=True)
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(report.to_text().rstrip("\n"))

@@ -1,0 +1,80 @@
+"""Open the catalogue as the settings say, and encode what no vector file holds, visibly."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from tqdm import tqdm
+
+from recommender.catalogue import Catalogue, open_catalogue
+from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
+from recommender.settings import OPENAI_KEY, Settings
+
+CHUNK = 32
+"""Texts encoded between two steps of the progress bar."""
+
+
+def open_ready_catalogue(settings: Settings) -> Catalogue:
+    """Return the catalogue with every text of the library encoded, once for this machine.
+
+    What had to be encoded is kept in the cache folder; a progress bar shows on a terminal.
+
+    Raises:
+        LibraryError: With every fault of every file.
+        EncoderError: The encoder cannot be opened or fails.
+    """
+    export_key(settings)
+    catalogue = open_catalogue(
+        settings.encoder, cache=settings.cache_dir, base_url=base_url_of(settings)
+    )
+    encoder = catalogue.encoder
+    if isinstance(encoder, CachedEncoder) and encode_missing(encoder, catalogue.texts()):
+        try:
+            encoder.save()
+        except OSError as error:
+            click.echo(
+                f"agendum: vectors are not kept, {settings.cache_dir} cannot be written "
+                f"({error.strerror}); set AGENDUM_CACHE_DIR to a folder that can",
+                err=True,
+            )
+    return catalogue
+
+
+def encode_missing(encoder: CachedEncoder, texts: list[LibraryText]) -> int:
+    """Encode the texts that the encoder does not hold yet; return how many there were."""
+    fresh = list(dict.fromkeys(text for text in texts if not encoder.holds(text)))
+    if not fresh:
+        return 0
+    if not sys.stderr.isatty() and len(fresh) > CHUNK:
+        click.echo(f"agendum: encoding {len(fresh)} library texts, once", err=True)
+    with progress_bar("encoding the library") as progress:
+        for start in range(0, len(fresh), CHUNK):
+            chunk = fresh[start : start + CHUNK]
+            encoder.encode_kept(chunk)
+            progress(start + len(chunk), len(fresh))
+    return len(fresh)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many of how many are done; silent where no one watches."""
+    with tqdm(desc=title, unit="text", disable=not sys.stderr.isatty(), file=sys.stderr,
+              delay=1) as bar:
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def base_url_of(settings: Settings) -> str | None:
+    """Return the address of the OpenAI-compatible server, as its client takes it."""
+    return None if settings.llm_base_url is None else str(settings.llm_base_url)
+
+
+def export_key(settings: Settings) -> None:
+    """Let the OpenAI client see a key that stands in `.env`; the environment's own comes first."""
+    if settings.openai_api_key is not None:
+        os.environ.setdefault(OPENAI_KEY, settings.openai_api_key.get_secret_value())

@@ -1,0 +1,199 @@
+"""Errors as problem+json (RFC 9457): one table from error class to status, type and title."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from recommender.errors import (
+    AgendumError,
+    CheckFailedError,
+    EncoderError,
+    Fault,
+    InvalidInputError,
+    LibraryError,
+    MissingExtraError,
+    NotFoundError,
+    VectorShapeError,
+    faults_of,
+)
+
+MEDIA_TYPE = "application/problem+json"
+NAMESPACE = "urn:problem-type:agendum:"
+MAX_ERRORS = 100
+"""Faults listed in one problem; the detail says how many there were."""
+
+log = logging.getLogger("agendum.problems")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one class of errors is told: status, the last part of its type, title.
+
+    `told` says whether the error's own words are for the caller.
+    """
+
+    status: int
+    slug: str
+    title: str
+    told: bool = True
+
+    @property
+    def type(self) -> str:
+        """Return the stable URI of this kind of problem."""
+        return NAMESPACE + self.slug
+
+
+BUG = Kind(500, "internal-error", "Something went wrong here", told=False)
+
+KINDS: dict[type[AgendumError], Kind] = {
+    InvalidInputError: Kind(422, "invalid-input", "The input cannot be used"),
+    LibraryError: Kind(500, "library-faulty", "The content library has faults", told=False),
+    NotFoundError: Kind(404, "not-found", "There is nothing of this name here"),
+    EncoderError: Kind(503, "encoder-failed", "The embedding engine failed"),
+    VectorShapeError: Kind(503, "vectors-unusable", "The embedding engine answered badly"),
+    MissingExtraError: Kind(503, "package-missing", "An optional package is not installed here"),
+    CheckFailedError: Kind(500, "check-failed", "The composed agenda broke an invariant",
+                           told=False),
+    AgendumError: BUG,
+}
+"""Every error Agendum raises on purpose; a class that is not listed is told as its base."""
+
+HTTP_KINDS: dict[int, Kind] = {
+    400: Kind(400, "malformed-request", "The request cannot be read"),
+    404: Kind(404, "no-such-path", "There is nothing at this path"),
+    405: Kind(405, "method-not-allowed", "This path does not know the method"),
+    406: Kind(406, "not-acceptable", "None of the accepted formats is made here"),
+    413: Kind(413, "body-too-large", "The request body is too large"),
+    415: Kind(415, "unsupported-media-type", "The request body has another format"),
+    503: Kind(503, "not-ready", "Not ready yet"),
+}
+
+_HTTP_DETAILS = {
+    404: "Check the path; GET /openapi.json lists all of them.",
+    405: "Use one of the methods in the Allow header.",
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field, and the mend."""
+
+    field: str = Field(description="Dotted path, such as `members[0].profile.id`; may be empty.")
+    problem: str
+
+
+class Problem(BaseModel):
+    """The body of every error (RFC 9457)."""
+
+    type: str = Field(description="Stable URI of this kind of problem.")
+    title: str
+    status: int
+    detail: str
+    request_id: str = Field(description="The response's X-Request-Id, for the log.")
+    errors: list[FieldProblem] = []
+
+
+def kind_of(error: Exception) -> Kind:
+    """Return how this error is told: as the nearest of its classes in the table, else as a bug."""
+    for each in type(error).__mro__:
+        if each in KINDS:
+            return KINDS[each]
+    return BUG
+
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """Return the body for this error; the words of a defect of ours stay in."""
+    if isinstance(error, HTTPException):
+        return _of_http(error, request_id)
+    kind = kind_of(error)
+    if not kind.told:
+        detail = f"This is a defect here, not in the request. Please report request {request_id}."
+        return _problem(kind, detail, request_id)
+    if isinstance(error, InvalidInputError):
+        return _of_faults(kind, error.faults, request_id)
+    return _problem(kind, " ".join(str(error).split()), request_id)
+
+
+def response_of(
+    error: Exception, request_id: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Return the whole response for this error."""
+    problem = problem_of(error, request_id)
+    return JSONResponse(
+        problem.model_dump(), status_code=problem.status, media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of this application, the framework's too, with a problem."""
+
+    def answer(request: Request, error: Exception) -> JSONResponse:
+        request_id = str(request.state.request_id)
+        if isinstance(error, RequestValidationError):
+            error = _translated(error)
+        if not isinstance(error, HTTPException) and not kind_of(error).told:
+            log_failure(error, request_id)
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return response_of(error, request_id, headers)
+
+    for each in (AgendumError, HTTPException, RequestValidationError):
+        app.add_exception_handler(each, answer)
+
+
+def log_failure(error: BaseException, request_id: str) -> None:
+    """Write where an error came from, without its message, which may hold people's words."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    log.error("request %s failed: %s at %s", request_id, type(error).__name__,
+              " < ".join(reversed(places)))
+
+
+def _translated(error: RequestValidationError) -> Exception:
+    """Return FastAPI's complaint about a request in our own words."""
+    broken = next((one for one in error.errors() if one["type"] == "json_invalid"), None)
+    if broken is not None:
+        at = broken["loc"][-1]
+        why = (broken.get("ctx") or {}).get("error", "malformed")
+        return HTTPException(400, f"The body is no valid JSON: {why}, at character {at}.")
+    faults = [
+        Fault("", fault.field.removeprefix("body").removeprefix("query").lstrip("."),
+              fault.problem)
+        for fault in faults_of(error, "")
+    ]
+    return InvalidInputError(faults)
+
+
+def _of_http(error: HTTPException, request_id: str) -> Problem:
+    status = error.status_code
+    kind = HTTP_KINDS.get(status) or Kind(status, "http-error", "The request failed")
+    return _problem(kind, _HTTP_DETAILS.get(status, str(error.detail)), request_id)
+
+
+def _of_faults(kind: Kind, faults: tuple[Fault, ...], request_id: str) -> Problem:
+    errors = [FieldProblem(field=fault.field, problem=fault.problem)
+              for fault in faults[:MAX_ERRORS]]
+    detail = str(faults[0]) if len(faults) == 1 else f"{len(faults)} faults; see `errors`."
+    return _problem(kind, detail, request_id, errors)
+
+
+def _problem(
+    kind: Kind, detail: str, request_id: str, errors: list[FieldProblem] | None = None
+) -> Problem:
+    return Problem(type=kind.type, title=kind.title, status=kind.status, detail=detail,
+                   request_id=request_id, errors=errors or [])
+
+
+def problem_schema() -> dict[str, Any]:
+    """Return the JSON schema of a problem, its parts inside it."""
+    return Problem.model_json_schema(ref_template="#/components/schemas/{model}")

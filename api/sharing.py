@@ -1,0 +1,59 @@
+"""What all requests share: one catalogue, its indexes built once, in the background."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from fastapi import FastAPI, Request
+
+from api.problems import log_failure
+from recommender.catalogue import Catalogue
+from recommender.domain.base import LANGUAGES
+
+
+def catalogue_of(request: Request) -> Catalogue:
+    """Return the application's catalogue."""
+    catalogue = request.app.state.catalogue
+    assert isinstance(catalogue, Catalogue)
+    return catalogue
+
+
+def warm(catalogue: Catalogue) -> None:
+    """Build every index of a catalogue and open its encoder.
+
+    Afterwards requests only read what they share, but for the encoder's memory, which has a
+    lock of its own; so threads may share the catalogue.
+    """
+    catalogue.resources  # noqa: B018
+    catalogue.hand_off_rules  # noqa: B018
+    catalogue.known_words  # noqa: B018
+    for language in LANGUAGES:
+        catalogue.activities(language)
+    catalogue.encoder.encode_queries(["ready"])
+
+
+@asynccontextmanager
+async def warming(app: FastAPI) -> AsyncIterator[None]:
+    """Warm the catalogue in a thread while the application already answers /healthz."""
+    task = asyncio.create_task(asyncio.to_thread(warm, app.state.catalogue))
+    task.add_done_callback(_report)
+    app.state.warming = task
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def readiness_of(app: FastAPI) -> Literal["ready", "warming", "failed"]:
+    """Return how far warming is."""
+    task: asyncio.Task[None] | None = getattr(app.state, "warming", None)
+    if task is None or not task.done():
+        return "warming"
+    return "failed" if task.cancelled() or task.exception() else "ready"
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log_failure(error, "warming")

