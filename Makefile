@@ -1,0 +1,43 @@
+# make demo   install and run the main job      make test   install and test
+# make check  ruff and mypy                     make bench  print timings
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: demo test check bench vectors openapi schemas clean
+
+demo: $(VENV)/installed
+	$(BIN)/agendum demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m tests.bench.bench
+
+vectors: $(VENV)/installed
+	$(BIN)/agendum library embed
+
+openapi: $(VENV)/installed
+	$(BIN)/python -m api.openapi
+
+schemas: $(VENV)/installed
+	$(BIN)/python -m recommender.schemas
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade "pip>=26"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[torch,evals]"
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[torch,evals,test]"
+	touch $@
