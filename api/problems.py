@@ -166,6 +166,8 @@ def _translated(error: RequestValidationError) -> Exception:
         at = broken["loc"][-1]
         why = (broken.get("ctx") or {}).get("error", "malformed")
         return HTTPException(400, f"The body is no valid JSON: {why}, at character {at}.")
+    if any(one["loc"] == ("body",) and one["type"] == "missing" for one in error.errors()):
+        return InvalidInputError.of("the body is empty; send what this path takes, as JSON")
     faults = [
         Fault("", fault.field.removeprefix("body").removeprefix("query").lstrip("."),
               fault.problem)

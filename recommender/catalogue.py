@@ -14,7 +14,7 @@ from recommender.retrieval.hybrid import Document, HybridIndex
 from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
-_LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_]+)*")
+_LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
 
 
 class Catalogue:

@@ -19,6 +19,11 @@ PHONE = re.compile(
 """Eight to fifteen digits with the usual signs between them; a date, a span of years or a decimal is none."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
+_AFTER_VERBS = frozenset({
+    "a", "an", "the", "this", "that", "these", "my", "our", "your", "his", "her", "their", "its",
+    "one", "two", "three", "all", "each", "every", "some", "what", "how", "who", "when", "where",
+    "with", "for", "to", "by", "down", "up", "out", "about", "at", "on", "in", "no", "more", "less",
+})
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
@@ -155,9 +160,16 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
                 continue
             if position:
                 return False
-            if lower not in known and stem not in known and (told or not _INFINITIVE.search(lower)):
+            if lower not in known and stem not in known and (told or not _verb(match, sentence)):
                 return False
     return True
+
+
+def _verb(match: re.Match[str], sentence: str) -> bool:
+    """Return whether a first word looks like the verb of something to do, not like a name."""
+    following = _WORD.search(sentence, match.end())
+    return bool(_INFINITIVE.search(match[0].lower())) or (
+        following is not None and following[0] in _AFTER_VERBS)
 
 
 def sentences(text: str) -> list[str]:

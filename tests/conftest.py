@@ -1,13 +1,19 @@
 """What several suites share: the catalogue, small cases and models."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 import pytest
+from hypothesis import settings
 
-from content_library.load import Library, load_library
-from recommender.catalogue import Catalogue, open_catalogue
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share two cores stand in line
+settings.register_profile("agendum", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("agendum")
+
+from content_library.load import Library, load_library  # noqa: E402
+from recommender.catalogue import Catalogue, open_catalogue  # noqa: E402
 
 
 @pytest.fixture(scope="session")

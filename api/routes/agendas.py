@@ -38,7 +38,7 @@ def wanted_form(request: Request) -> str:
     """Return the media type the caller likes best of those we make."""
     media_type = preferred(request.headers.get("accept"), list(FORMS))
     if media_type is None:
-        raise HTTPException(406, f"Accept one of {', '.join(FORMS)}.")
+        raise HTTPException(406, f"Accept one of {', '.join(FORMS)}.", headers={"Vary": "Accept"})
     return media_type
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.agendas.brief import Brief, OpenAction, Words
 from recommender.agendas.needs import matter_of, needs_of, words_of
-from recommender.agendas.selection import Choice, Need, choose_activities, span_of
+from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document
 from recommender.domain.activity import CARRYING, Activity, ActivityText
@@ -154,7 +154,7 @@ class _Composer:
             first += self._action_prompts(text)[: room - len(first)]
         elif len(first) < 2 and self.brief.mode != "fixed":
             first += self._quotation(text, draft.activity, allow_goal=not first)
-        if self._general(draft.activity) and at in self.choice.mains:
+        if is_general(draft.activity) and at in self.choice.mains:
             question = self._question(own)
             if question is not None:
                 own.insert(min(1, len(own)), question)
@@ -387,7 +387,7 @@ class _Composer:
     def _success(self) -> str:
         activity = self.drafts[self.choice.principal].activity
         success = self._text(activity).success or ""
-        if self.brief.arc.type in SIGN_TYPES or self._general(activity):
+        if self.brief.arc.type in SIGN_TYPES or is_general(activity):
             return self.phrases.success_sign.format(success=success, sign=self.words.sign)
         return success
 
@@ -491,12 +491,6 @@ class _Composer:
 
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
-
-    def _general(self, activity: Activity) -> bool:
-        """Return whether an activity suits any topic, so that the topic's words must join it."""
-        return not activity.focus_areas and (
-            not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback")
-        )
 
 
 _SLOT_BONUS: dict[Slot, float] = {"note": 0.03, "goal": 0.02}

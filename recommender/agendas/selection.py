@@ -29,6 +29,10 @@ COVERAGE, AVERAGE, TIME_MISFIT = 1.0, 0.35, 3.0
 SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE = 0.15, 1.5, 0.5
 
+GENERAL_FIT = 1.2
+"""How well an activity for any topic serves any need, in z-scores: better than one that was
+written for something else, worse than one that was written for this."""
+
 EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
                                         "reflection", "feedback"})
 _REVIEWING: tuple[Kind, ...] = ("reflection", "feedback")
@@ -140,6 +144,12 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
     return _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
+
+
+def is_general(activity: Activity) -> bool:
+    """Return whether an activity suits any topic, so that the topic's words must join it."""
+    return not activity.focus_areas and (
+        not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback"))
 
 
 def span_of(activity: Activity, *, principal: bool) -> Span:
@@ -264,8 +274,11 @@ def _counts(brief: Brief) -> range:
 
 
 def _with_hints(fit: Floats, mains: Sequence[Activity], needs: Sequence[Need]) -> Floats:
-    """Return the fit with a plus where an activity is tagged with the very theme or focus area."""
+    """Return the fit with what the tags say: the very theme or focus area, or any topic at all."""
     fit = fit.copy()
+    for row, activity in enumerate(mains):
+        if is_general(activity):
+            fit[row] = np.maximum(fit[row], GENERAL_FIT)
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):
             if need.source == "theme" and need.term in activity.topics:
