@@ -16,7 +16,7 @@ PHONE = re.compile(
     rf"(?<![\w-])(?<!\d\.)(?!(?:{_DATES}|{_YEARS}|{_DECIMAL})(?!\d))"
     r"\+?\(?\d(?:[^\S\n]?[().\-/]{0,2}[^\S\n]?\d){7,14}(?!\w)"
 )
-"""Eight to fifteen digits with the usual signs between them; a date, a span of years or a decimal is none."""
+"""Eight to fifteen digits with the usual signs between; no date, span of years or decimal."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _AFTER_VERBS = frozenset({

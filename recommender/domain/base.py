@@ -5,7 +5,12 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints,
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    JsonValue,
+    StringConstraints,
 )
 
 Written = Literal["en", "es", "fr"]
@@ -31,7 +36,9 @@ def _readable(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[
+    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_readable)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_readable)]
 TalkingText = Annotated[

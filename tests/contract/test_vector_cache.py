@@ -38,7 +38,8 @@ class Counting:
         rows = [np.random.default_rng(list(f"{kind}{text}".encode("utf-8", "replace")))
                 .normal(size=WIDTH) for text in texts]
         vectors = np.array(rows, dtype=np.float32).reshape(-1, WIDTH)
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 def never() -> Counting:
@@ -137,6 +138,22 @@ def flipped(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def other_content(data: bytes) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        path.write_bytes(data)
+    return damage
+
+
+def bare_array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def rewritten(**changes: object) -> Callable[[Path], None]:
     def damage(path: Path) -> None:
         with np.load(path) as data:
@@ -148,10 +165,10 @@ def rewritten(**changes: object) -> Callable[[Path], None]:
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "truncated": truncated,
     "one byte": flipped,
-    "empty": lambda path: path.write_bytes(b"") and None,
-    "text": lambda path: path.write_text("hello") and None,
-    "array": lambda path: np.save(path.open("wb"), np.zeros(3)),
-    "folder": lambda path: (path.unlink(), path.mkdir())[1],
+    "empty": other_content(b""),
+    "text": other_content(b"hello"),
+    "array": bare_array,
+    "folder": folder,
     "no vectors": rewritten(vectors=None),
     "fewer vectors": rewritten(vectors=np.ones((2, WIDTH), dtype=np.float16)),
     "flat vectors": rewritten(vectors=np.ones(len(TEXTS), dtype=np.float16)),
@@ -163,7 +180,6 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damaged_file_is_ignored(file: Path, damage: Callable[[Path], None]) -> None:
     """A file that is damaged, or another model's, counts as none: texts are encoded anew."""

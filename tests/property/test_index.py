@@ -17,8 +17,12 @@ CLOSE = 1e-5
 
 
 def unit(rng: np.random.Generator, rows: int, width: int) -> Floats:
-    vectors = rng.normal(size=(rows, width)).astype(np.float32)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return scaled(rng.normal(size=(rows, width)).astype(np.float32))
+
+
+def scaled(vectors: Floats) -> Floats:
+    unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 @st.composite
@@ -161,7 +165,7 @@ class Words:
         for row, text in zip(rows, texts, strict=True):
             for word in text.lower().split():
                 row[sum(word.encode()) % self.width] += 1
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return scaled(rows)
 
     encode_queries = encode_passages
 
@@ -209,7 +213,8 @@ def test_ranking_ignores_document_order(
     shuffled = list(made)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     k = len(made)
-    assert HybridIndex(shuffled, WORDS).search(query, k) == HybridIndex(made, WORDS).search(query, k)
+    found, expected = (HybridIndex(one, WORDS).search(query, k) for one in (shuffled, made))
+    assert found == expected
 
 
 @given(documents, queries, st.data())

@@ -20,6 +20,7 @@ GRAVE = {
         "She was raped on a field mission.",
         "I had a nervous breakdown last year.",
         "I am being bullied by two people in my unit.",
+        "I filed a formal complaint against my supervisor.",
     ),
     "es": (
         "A veces pienso en el suicidio.",
@@ -86,6 +87,7 @@ ORDINARY = {
         "How do I prevent burnout in my team?",
         "The diagnostic tool is slow.",
         "I work on discrimination policy.",
+        "HR has a formal complaint from each against the other.",
     ),
     "es": (
         "Me toca presentar mañana ante la dirección.",

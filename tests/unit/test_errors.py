@@ -10,7 +10,8 @@ from recommender.errors import AgendumError, Fault, InvalidInputError, LibraryEr
 
 
 def subclasses(base: type) -> list[type]:
-    return [one for child in base.__subclasses__() for one in (child, *subclasses(child))]
+    children: list[type] = base.__subclasses__()
+    return [one for child in children for one in (child, *subclasses(child))]
 
 
 @pytest.mark.parametrize("error", subclasses(AgendumError), ids=lambda error: error.__name__)

@@ -55,7 +55,8 @@ def test_shipped_library_has_no_fault(library: Library) -> None:
         assert len(getattr(found, folder)) == len(list((HOME / folder).iterdir()))
         assert list(getattr(found, folder)) == sorted(getattr(found, folder))
     for name in ("focus_areas", "topics"):
-        assert len(getattr(found, name)) == len(yaml.safe_load((HOME / f"{name}.yaml").read_bytes()))
+        entries = yaml.safe_load((HOME / f"{name}.yaml").read_bytes())
+        assert len(getattr(found, name)) == len(entries)
     assert found.fingerprint == library.fingerprint
 
 

@@ -94,5 +94,5 @@ def test_steps_fit_their_item(planned: list[int | None], minutes: int, spare: in
     ([], 5, 10, []),
 ])
 def test_steps_by_hand(steps: list[str], minutes: int, ideal: int, expected: list[str]) -> None:
-    """Minutes of steps grow and shrink with the item; where there are too few, they are left out."""
+    """Steps grow and shrink with the item; where minutes are too few, they are left out."""
     assert fit_steps(steps, minutes, ideal) == expected
