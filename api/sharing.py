@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from api.problems import log_failure
 from recommender.catalogue import Catalogue
 from recommender.domain.base import LANGUAGES
+from recommender.retrieval.language import detect_language
 
 
 def catalogue_of(request: Request) -> Catalogue:
@@ -31,6 +32,7 @@ def warm(catalogue: Catalogue) -> None:
     for language in LANGUAGES:
         catalogue.activities(language)
     catalogue.encoder.encode_queries(["ready"])
+    detect_language("long enough for the model of languages to be read")
 
 
 @asynccontextmanager

@@ -103,6 +103,18 @@ class SwapReport:
                           for own in languages]
                 lines += [_row(f"    {own}", self.of(judge, type_=own, group=group))
                           for own in types]
+        lines += ["", f"{'Share won per case, worst first':60}" + "".join(
+            f"{judge[:12]:>13}" for judge in self.judges)]
+        names = {one.entry.name: one.entry for one in self.comparisons}
+        shares = {name: [share_won([one for one in self.of(judge) if one.entry.name == name])
+                         for judge in self.judges] for name in names}
+        for name in sorted(names, key=lambda one: (sum(shares[one]), one)):
+            entry = names[name]
+            lines.append(f"{entry.language} {entry.type:12} {name:44}"
+                         + "".join(f"{share:13.2f}" for share in shares[name]))
+            if sum(shares[name]) < len(self.judges) * 0.75:
+                lines.append(f"      {' / '.join(entry.goals)[:230]}")
+                lines.append(f"      {', '.join(entry.activities)}")
         for judge in self.judges:
             lines += ["", f"Not won, {judge}:"]
             for one in self.of(judge):
@@ -247,14 +259,13 @@ def dense_judge(encode: Callable[[Sequence[str]], Floats]) -> Judge:
 
     def judge(goals: Sequence[Sequence[str]], agendas: Sequence[Sequence[str]],
               language: str) -> Floats:
-        texts = [line for lines in agendas for line in lines]
-        vectors = encode(texts) if texts else np.zeros((0, 1), dtype=np.float32)
-        rows, at = [], 0
+        texts = list(dict.fromkeys(line for lines in agendas for line in lines))
+        vectors = dict(zip(texts, encode(texts), strict=True))
+        rows = []
         for lines in agendas:
             weights = np.array([len(_WORD.findall(line)) for line in lines], dtype=np.float32)
-            mean = weights @ vectors[at : at + len(lines)]
+            mean = weights @ np.vstack([vectors[line] for line in lines])
             rows.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
-            at += len(lines)
         matrix = np.vstack(rows)
         return np.vstack([(encode(own) @ matrix.T).mean(axis=0) for own in goals])
 

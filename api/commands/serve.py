@@ -25,5 +25,6 @@ def serve_command(host: str, port: int) -> None:
     settings = read_settings()
     app = create_app(open_ready_catalogue(settings), settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     # uvicorn's own access log would write query strings, which hold people's words.
     uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)

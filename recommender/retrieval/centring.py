@@ -15,7 +15,7 @@ from recommender.domain.base import base_language
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.language import detect_language
 
-SHORT_WORDS = 6
+SHORT_WORDS = 8
 """A query of up to so many words is taken for a label, a longer one for a sentence."""
 ENOUGH = 20
 """A mean over fewer documents says nothing; such a collection is left as it is."""

@@ -16,8 +16,11 @@ from recommender.retrieval.needs import NeedsBridge
 
 DENSE_WEIGHT = 0.9
 LEXICAL_WEIGHT = 0.1
-TOPIC_WEIGHT = 1.0
+TOPIC_WEIGHT = 1.5
 """Tuned on the development sets; docs/decisions/0004-fusion.md has the figures."""
+
+TOPIC_SHARES = (1.0, 0.6, 0.45, 0.35)
+"""How much a document is about its first, second, third and each later topic."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,9 @@ def _topic_matrix(documents: Sequence[Document], bridge: NeedsBridge | None) -> 
     column: Mapping[str, int] = {topic: at for at, topic in enumerate(ids)}
     matrix = np.zeros((len(documents), len(ids)), dtype=np.float32)
     for row, document in enumerate(documents):
-        known = [column[topic] for topic in document.topics if topic in column]
-        matrix[row, known] = 1 / max(len(known), 1) ** 0.5
+        for place, topic in enumerate(document.topics):
+            if topic in column:
+                matrix[row, column[topic]] = TOPIC_SHARES[min(place, len(TOPIC_SHARES) - 1)]
     return matrix
 
 

@@ -14,9 +14,9 @@ from recommender.domain.vocabulary import Term
 from recommender.retrieval.centring import QueryCentres
 from recommender.retrieval.encoder import Encoder, Floats
 
-NEAREST = 5
+NEAREST = 8
 """How many sentences of a topic count: the mean of the nearest."""
-TEMPERATURE = 0.1
+TEMPERATURE = 0.06
 """Of the softmax over topics, in units of centred cosine."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -447,15 +448,23 @@ def test_library_check_lists_every_fault_and_exits_with_two(
         {"file": "resources/x.yaml", "field": "topics", "problem": "'nope' is no topic"}]
 
 
-def test_the_demo_shows_three_agendas_and_a_line_for_the_others(run: Run) -> None:
+def test_the_demo_shows_three_agendas_and_a_line_for_the_others(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """One whole agenda per language, the group among the lines, and what to look at."""
+    for name in ("evergreen/4-friday-at-four", "evergreen/2-quien-presenta-el-informe",
+                 "evergreen/3-objectif-change-en-route", "peer-quarter/5-pod-across-areas"):
+        copy = tmp_path / "examples" / f"{name}.case.yaml"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "examples" / f"{name}.case.yaml", copy)
+    monkeypatch.setattr("api.commands.demo.EXAMPLES", tmp_path / "examples")
     result = run("demo")
     assert result.exit_code == 0
     assert "What to look at" in result.stdout
     whole, lines = result.stdout.split("And in a line each:")
     assert whole.count("\n# ") == 3
-    assert "4 people" in lines
-    assert "3. " not in lines
+    assert lines.count("min: ") == 1
+    assert "4 people, en" in lines
 
 
 def test_the_demo_says_where_the_examples_are_when_they_are_not_here(

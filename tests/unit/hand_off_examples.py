@@ -20,6 +20,7 @@ GRAVE = {
         "She was raped on a field mission.",
         "I had a nervous breakdown last year.",
         "I am being bullied by two people in my unit.",
+        "Somebody stalks me after work.",
         "I filed a formal complaint against my supervisor.",
     ),
     "es": (

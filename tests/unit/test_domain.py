@@ -123,6 +123,7 @@ def test_every_text_of_an_input_has_a_bound(model: type) -> None:
     ({"surprise": 1}, "surprise"),
     ({"session": {"number": 1, "minutes": 45, "language": "en", "str": 1}}, "session.str"),
     ({"session": {"number": 1, "minutes": 45, "language": "en", "date_": 1}}, "session.date_"),
+    ({"session": {"number": 1, "minutes": 45, "language": "en", "list": 1}}, "session.list"),
     ({"members": [{"role": "mentee", "profile": {"id": "a", "shoe_size": 40}},
                   {"role": "mentor", "profile": {"id": "b"}}]}, "members[0].profile.shoe_size"),
     ({"history": [{"number": 1, "actions": [{"id": "x", "text": "t", "when": 1}]}]},
