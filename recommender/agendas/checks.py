@@ -94,12 +94,20 @@ def talking_points(agenda: Agenda, context: Context) -> Iterator[str]:
 
 
 def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
-    """The words of a talking point stand in the prompts or steps of one item at most."""
+    """The words of a talking point stand in the prompts or steps of one item at most.
+
+    Words that are also written elsewhere in the case may come from there, and do not count.
+    """
+    brief = context.brief
     phrases = context.library.phrases[agenda.language]
-    for point in context.brief.talking_points:
+    others = [*brief.goals, *brief.actions, *brief.done, *brief.notes, *brief.skills, *brief.offers]
+    for point in brief.talking_points:
         if point.quote is None or len(point.quote) < 15:
             continue
         words = phrases.inside(point.quote)
+        elsewhere = [*others, *(one for one in brief.talking_points if one.id != point.id)]
+        if any(one.quote and words in phrases.inside(one.quote) for one in elsewhere):
+            continue
         holding = [item.id for item in agenda.items
                    if any(words in line for line in (*item.prompts, *item.steps))]
         if len(holding) > 1:

@@ -154,7 +154,7 @@ class _Composer:
             first += self._action_prompts(text)[: room - len(first)]
         elif len(first) < 2 and self.brief.mode != "fixed":
             first += self._quotation(text, draft.activity, allow_goal=not first)
-        if is_general(draft.activity) and at in self.choice.mains:
+        if is_general(draft.activity) and draft.activity.kind in CARRYING:
             question = self._question(own)
             if question is not None:
                 own.insert(min(1, len(own)), question)
@@ -363,19 +363,23 @@ class _Composer:
     # The session as a whole
 
     def _purpose(self) -> str:
+        """Return what the main item is for, in the topic's everyday words where it is general."""
         draft = self.drafts[self.choice.principal]
         purpose = self._text(draft.activity).purpose or ""
         point = next((p.quote for p in draft.points if p.quote), None)
         goal = next((g.quote for g in self._goals_by_fit() if g.quote), None)
         if self.brief.mode == "fixed":
             point = goal = None
+        if is_general(draft.activity) or (goal is None and point is None):
+            purpose = self.phrases.purpose_practice.format(
+                purpose=purpose, practice=self.words.practice)
         if goal is not None:
             return self.phrases.purpose_goal.format(
                 purpose=purpose, quote=self.phrases.quoted(goal))
         if point is not None:
             return self.phrases.purpose_point.format(
                 purpose=purpose, quote=self.phrases.quoted(point))
-        return self.phrases.purpose_practice.format(purpose=purpose, practice=self.words.practice)
+        return purpose
 
     def _goals_by_fit(self) -> list[Words]:
         """Return the goals, the one the main item serves best first."""

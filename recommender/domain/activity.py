@@ -1,6 +1,7 @@
 """Activity: one building block of a session, in every language of the library."""
 
 import re
+from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
@@ -132,7 +133,7 @@ class Activity(Frozen):
             )
         return self
 
-    @property
+    @cached_property
     def needs(self) -> frozenset[Slot]:
         """Return the slots a case must fill before this activity is eligible."""
         return self.text["en"].needs

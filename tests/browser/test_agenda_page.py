@@ -119,6 +119,10 @@ def test_the_page_stands_alone_and_is_in_order(
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    nameless = page.eval_on_selector_all(
+        "[aria-labelledby]", "all => all.filter(one => "
+        "!document.getElementById(one.getAttribute('aria-labelledby'))).length")
+    assert nameless == 0
     assert page.locator(".timeline > li").count() == len(agendas[language].items)
     shown = page.locator(".when b").all_inner_texts()
     assert shown == [f"{item.minutes} min" for item in agendas[language].items]

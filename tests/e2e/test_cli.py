@@ -427,6 +427,8 @@ def test_library_check_counts_in_the_contracts_shape(refused: Run) -> None:
     assert sum(summary["resources"]["by_language"].values()) == summary["resources"]["active"]
     assert set(summary["activities"]["by_language"]) == {"en", "es", "fr"}
     assert summary["faults"] == []
+    files = len(list((ROOT / "content_library/resources").glob("*.yaml")))
+    assert summary["resources"]["active"] + summary["resources"]["retired"] == files
 
 
 def test_library_check_lists_every_fault_and_exits_with_two(

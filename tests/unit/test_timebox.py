@@ -90,6 +90,7 @@ def test_steps_fit_their_item(planned: list[int | None], minutes: int, spare: in
     (["A (1 min)", "B (1 min)", "C (1 min)", "D (30 min)"], 11, 33,
      ["A (1 min)", "B (1 min)", "C (1 min)", "D (8 min)"]),
     (["A (2 min)"] * 5, 3, 10, ["A"] * 5),
+    (["A (20 min)"], 10, 10, ["A (10 min)"]),
     (["Wait (5 min) here"], 5, 10, ["Wait (5 min) here"]),
     ([], 5, 10, []),
 ])
