@@ -10,10 +10,12 @@ from recommender.domain.base import LANGUAGES, Written
 from recommender.domain.resource import Resource
 from recommender.privacy import HandOffRules
 from recommender.retrieval.encoder import open_encoder
-from recommender.retrieval.hybrid import Document, HybridIndex
+from recommender.retrieval.hybrid import Document, HybridIndex, Weights
 from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
+ACTIVITY_WEIGHTS = Weights(lexical=0.3, topic=0.7)
+"""Activities are many to a topic and say their matter in people's words, so these count more."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
 
 
@@ -48,7 +50,7 @@ class Catalogue:
         if language not in self._activities:
             self._activities[language] = HybridIndex(
                 [activity_document(one, language) for one in self.library.activities.values()],
-                self.encoder, self.bridge,
+                self.encoder, self.bridge, ACTIVITY_WEIGHTS,
             )
         return self._activities[language]
 

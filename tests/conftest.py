@@ -14,8 +14,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share two cores st
 settings.register_profile("agendum", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("agendum")
 
-from content_library.load import HOME, Library, load_library  # noqa: E402
 from fakes import KeptQueries  # noqa: E402
+
+from content_library.load import HOME, Library, load_library  # noqa: E402
 from recommender.catalogue import Catalogue, vector_file  # noqa: E402
 from recommender.retrieval.encoder import open_encoder  # noqa: E402
 from recommender.retrieval.vector_cache import CachedEncoder  # noqa: E402

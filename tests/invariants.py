@@ -5,8 +5,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from content_library.load import load_library
 from hand_off_examples import GRAVE
+
+from content_library.load import load_library
 from recommender.domain.agenda import Agenda, Item
 from recommender.domain.case import Case
 

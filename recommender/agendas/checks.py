@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from content_library.load import Library
-from recommender.agendas.brief import Brief
+from recommender.agendas.brief import Brief, OpenAction, Words
 from recommender.domain.agenda import MAX_ITEMS, MIN_ITEM_MINUTES, Agenda, CheckResult, Reason
 from recommender.privacy import EMAIL, PHONE, People
 
@@ -100,7 +100,8 @@ def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
     """
     brief = context.brief
     phrases = context.library.phrases[agenda.language]
-    others = [*brief.goals, *brief.actions, *brief.done, *brief.notes, *brief.skills, *brief.offers]
+    others: list[Words | OpenAction] = [
+        *brief.goals, *brief.actions, *brief.done, *brief.notes, *brief.skills, *brief.offers]
     for point in brief.talking_points:
         if point.quote is None or len(point.quote) < 15:
             continue

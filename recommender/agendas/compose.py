@@ -7,7 +7,7 @@ from string import Template
 import numpy as np
 
 from recommender.agendas.brief import Brief, OpenAction, Words
-from recommender.agendas.needs import matter_of, needs_of, words_of
+from recommender.agendas.needs import matter_of, needs_of, questions_for, words_of
 from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document
@@ -39,7 +39,6 @@ BEFORE_MINUTES, AFTER_MINUTES = 20, 45
 WORTH = 1.2
 """Score from which a resource is worth naming, in weighted z-scores."""
 MAX_PREPARATION = 3
-SIGN_TYPES = ("first", "goal_setting", "midpoint", "closing", "reverse")
 
 
 def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
@@ -71,6 +70,9 @@ class _Composer:
         self.phrases: Phrases = catalogue.library.phrases[brief.language]
         self.matter = matter_of(brief, needs, catalogue)
         self.words = words_of(catalogue, self.matter, brief.language)
+        wanted = [need.text for need in needs if need.source in ("goal", "talking_point")]
+        self.questions = (questions_for(wanted[0], catalogue, brief.language)
+                          if wanted and brief.mode != "fixed" else self.words.questions)
         self.spent: set[str] = set()
         self.asked: set[str] = set()
         spans = [span_of(one, principal=at == choice.principal)
@@ -226,20 +228,12 @@ class _Composer:
             added.append(self.phrases.step_hint.format(step=self.words.step))
         return steps[: MAX_STEPS - len(added)] + added
 
-    def _question(self, own: Sequence[str]) -> str | None:
-        """Return the question of the session's topic that is nearest to what people want."""
-        left = [one for one in self.words.questions if one not in self.asked and one not in own]
-        if not left:
-            return None
-        wanted = next((need.text for need in self.needs
-                       if need.source in ("talking_point", "goal")), None)
-        if wanted is None:
-            best = left[0]
-        else:
-            nearness = (self.catalogue.encoder.encode_queries(left)
-                        @ self.catalogue.encoder.encode_queries([wanted])[0])
-            best = left[int(np.argmax(nearness))]
-        self.asked.add(best)
+    def _question(self, own: Sequence[str] = ()) -> str | None:
+        """Return the topics' question that is nearest to what people want and not asked yet."""
+        best = next((one for one in self.questions if one not in self.asked and one not in own),
+                    None)
+        if best is not None:
+            self.asked.add(best)
         return best
 
     def _filled(self, text: str) -> str:
@@ -391,7 +385,7 @@ class _Composer:
     def _success(self) -> str:
         activity = self.drafts[self.choice.principal].activity
         success = self._text(activity).success or ""
-        if self.brief.arc.type in SIGN_TYPES or is_general(activity):
+        if self.brief.mode != "fixed":
             return self.phrases.success_sign.format(success=success, sign=self.words.sign)
         return success
 
@@ -443,6 +437,9 @@ class _Composer:
         if oldest is not None and self.brief.mode != "fixed":
             lines["mentee"].insert(0, self.phrases.prep_action.format(
                 quote=self.phrases.quoted(oldest.quote or "")))
+        question = self._question()
+        if question is not None and self.brief.mode != "fixed":
+            lines["mentee"].insert(1, self.phrases.prep_question.format(question=question))
         note = self._note_for_preparation()
         if note is not None:
             lines["mentor"].append(self.phrases.prep_note.format(quote=self.phrases.quoted(note)))

@@ -5,12 +5,19 @@ import numpy as np
 from recommender.agendas.brief import Brief
 from recommender.agendas.selection import Need
 from recommender.catalogue import Catalogue
+from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
 from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
+from recommender.retrieval.lexical import tokenize
 
-GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 1.0, 0.9, 0.8, 1.3, 0.35
+GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 1.5, 0.9, 0.9, 1.5, 0.15
 ACTIONS, NOTES, SKILLS, SKILLS_ALONE, BACKGROUND, PROGRAMME = 0.25, 0.25, 0.25, 0.8, 0.5, 0.15
+
+TOPICS_ASKED = 4
+"""Topics whose questions are looked through."""
+SHARED_WORD = 0.03
+"""What a shared word adds to the cosine of two questions."""
 
 FOCUS_PRIOR, THEME_PRIOR = 1.3, 4.0
 
@@ -78,6 +85,24 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
     return catalogue.bridge.topic_ids[int(np.argmax(chances))]
+
+
+def questions_for(wanted: str, catalogue: Catalogue, language: Written) -> list[str]:
+    """Return the questions of the topics that a wish speaks of, the nearest to it first."""
+    chances = topic_chances(catalogue, [(wanted, 1.0)])
+    likely = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))[:TOPICS_ASKED]
+    topics = [catalogue.bridge.topic_ids[at] for at in likely]
+    questions = [question for topic in topics if topic not in ABOUT_MENTORING | FOR_SOME
+                 for question in words_of(catalogue, topic, language).questions]
+    if not questions:
+        return []
+    asked = set(tokenize([wanted], language)[0])
+    shared = [len(asked & set(tokens)) for tokens in tokenize(questions, language)]
+    encode = catalogue.encoder.encode_queries
+    nearness = (encode(questions) @ encode([wanted])[0]).tolist()
+    score = [near + SHARED_WORD * words for near, words in zip(nearness, shared, strict=True)]
+    order = sorted(range(len(questions)), key=lambda at: (-score[at], at))
+    return [questions[at] for at in order]
 
 
 def words_of(catalogue: Catalogue, term_id: str, language: str) -> TermText:

@@ -34,6 +34,7 @@ class Phrases(Frozen):
     hand_off_to: str
     prep_note: str
     prep_action: str
+    prep_question: str
     prep_resource: str
     prep_resource_minutes: str
     reason_minutes: str

@@ -24,6 +24,15 @@ TOPIC_SHARES = (1.0, 0.6, 0.45, 0.35)
 
 
 @dataclass(frozen=True)
+class Weights:
+    """How much each part counts in the fused score."""
+
+    dense: float = DENSE_WEIGHT
+    lexical: float = LEXICAL_WEIGHT
+    topic: float = TOPIC_WEIGHT
+
+
+@dataclass(frozen=True)
 class Document:
     """What is searched in: its text, and what is known of it."""
 
@@ -76,8 +85,10 @@ class HybridIndex:
     """
 
     def __init__(
-        self, documents: Sequence[Document], encoder: Encoder, bridge: NeedsBridge | None = None
+        self, documents: Sequence[Document], encoder: Encoder, bridge: NeedsBridge | None = None,
+        weights: Weights = Weights(),
     ) -> None:
+        self._weights = weights
         self.documents = tuple(sorted(documents, key=lambda document: document.id))
         for one, other in pairwise(self.documents):
             if one.id == other.id:
@@ -136,7 +147,8 @@ class HybridIndex:
             chances = self._bridge.topic_scores(
                 texts, [query.language for query in queries])
             topic = _standardised(chances @ self._topics.T, eligible)
-        fused = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical + TOPIC_WEIGHT * topic
+        own = self._weights
+        fused = own.dense * dense + own.lexical * lexical + own.topic * topic
         return Parts(fused, dense, lexical, topic)
 
 

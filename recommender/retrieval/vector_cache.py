@@ -187,4 +187,5 @@ def _write(path: Path, name: str, vectors: dict[bytes, Floats]) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez(file, model=np.array(name), keys=keys,
                  vectors=np.vstack(list(vectors.values())).astype(np.float16))
+    os.chmod(file.name, 0o644)
     os.replace(file.name, path)

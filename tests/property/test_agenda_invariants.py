@@ -9,13 +9,13 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
-
-from content_library.load import load_library
 from fakes import BagOfWordsEncoder
 from hand_off_examples import GRAVE
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from invariants import LIBRARY, as_bytes, broken
+
+from content_library.load import load_library
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
 from recommender.catalogue import Catalogue
