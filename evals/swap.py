@@ -4,7 +4,7 @@ What people wrote is taken out first, so that only what the library chose and sa
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,7 @@ from recommender.agendas.brief import goals_of
 from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
-from recommender.domain.base import SessionType, Written, base_language, written_language
+from recommender.domain.base import SessionType, Written, written_language
 from recommender.domain.case import Case
 from recommender.errors import MissingExtraError
 from recommender.privacy import plain
@@ -197,13 +197,18 @@ def agenda_lines(agenda: Agenda) -> list[str]:
 
 
 def bare_lines(agenda: Agenda, case: Case) -> list[str]:
-    """Return an agenda's texts without anything that stands in the case word for word.
+    """Return an agenda's texts without anything that stands in the case word for word."""
+    return without_written(agenda_lines(agenda), case)
+
+
+def without_written(lines: Iterable[str], case: Case) -> list[str]:
+    """Return texts without what people wrote; a line that held nothing else is left out.
 
     Every run of `RUN` words that a goal, action, note or talking point holds too is taken out,
     and so is one of these that is shorter as a whole.
     """
-    runs, shortest = _runs(case)
-    bare = (_without(line, runs, shortest) for line in agenda_lines(agenda))
+    runs = _runs(case)
+    bare = (_without(line, runs) for line in lines)
     return [line for line in bare if _WORD.search(line)]
 
 
@@ -222,22 +227,21 @@ def words_of_text(text: str) -> list[str]:
     return [plain(match[0]) for match in _WORD.finditer(text)]
 
 
-def _runs(case: Case) -> tuple[frozenset[tuple[str, ...]], int]:
-    """Return the runs of words that count as quoted, and the length of the shortest."""
+def _runs(case: Case) -> frozenset[tuple[str, ...]]:
+    """Return the runs of two to `RUN` words that count as quoted."""
     runs: set[tuple[str, ...]] = set()
     for text in written_texts(case):
         words = words_of_text(text)
         length = min(RUN, len(words))
         runs.update(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
-    runs.discard(())
-    return frozenset(run for run in runs if len(run) > 1), 2
+    return frozenset(run for run in runs if len(run) > 1)
 
 
-def _without(line: str, runs: frozenset[tuple[str, ...]], shortest: int) -> str:
+def _without(line: str, runs: frozenset[tuple[str, ...]]) -> str:
     found = list(_WORD.finditer(line))
     words = [plain(match[0]) for match in found]
     quoted = [False] * len(words)
-    for length in range(shortest, RUN + 1):
+    for length in range(2, RUN + 1):
         for at in range(len(words) - length + 1):
             if tuple(words[at : at + length]) in runs:
                 quoted[at : at + length] = [True] * length
@@ -311,13 +315,3 @@ def _row(name: str, comparisons: Sequence[Comparison]) -> str:
     first, of = first_ranks(comparisons)
     return (f"{name:44}{share_won(comparisons):9.3f}{sum(one.tied for one in comparisons):6}"
             f"{len(comparisons):6}{first:9}{of:4}")
-
-
-def read_cases(documents: Iterator[tuple[str, Any]]) -> dict[str, Case]:
-    """Return cases by name from what was read of their files."""
-    return {name: Case.model_validate(document) for name, document in documents}
-
-
-def same_language(case: Case, language: str) -> bool:
-    """Return whether a case asks for this language."""
-    return base_language(case.session.language) == language

@@ -14,7 +14,7 @@ from recommender.retrieval.hybrid import Document, HybridIndex, Weights
 from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
-ACTIVITY_WEIGHTS = Weights(lexical=0.3, topic=0.7)
+ACTIVITY_WEIGHTS = Weights(lexical=0.5, topic=0.5)
 """Activities are many to a topic and say their matter in people's words, so these count more."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
 

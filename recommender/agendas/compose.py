@@ -7,7 +7,7 @@ from string import Template
 import numpy as np
 
 from recommender.agendas.brief import Brief, OpenAction, Words
-from recommender.agendas.needs import matter_of, needs_of, questions_for, words_of
+from recommender.agendas.needs import matter_of, needs_of, questions_for, topics_of, words_of
 from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document
@@ -38,6 +38,10 @@ BEFORE_MINUTES, AFTER_MINUTES = 20, 45
 """Longest resource before and after a session; people have a week, and work to do."""
 WORTH = 1.2
 """Score from which a resource is worth naming, in weighted z-scores."""
+CONSIDERED = 30
+"""Resources looked at before those about something else are left out."""
+MATTER = 1.0
+"""Weight of the session's topic among the texts that resources are searched with."""
 MAX_PREPARATION = 3
 
 
@@ -224,7 +228,7 @@ class _Composer:
             quotes = [self.phrases.quoted(a.quote) for a in self.brief.actions if a.quote][:3]
             added.append(self.phrases.open_in_planning.format(quotes=" · ".join(quotes))
                          if quotes else self._action_line(self.brief.actions[0]))
-        if self.drafts[-1].activity.kind == "action_planning" and self.brief.mode != "fixed":
+        if self.brief.arc.type != "one_off" and self.brief.mode != "fixed":
             added.append(self.phrases.step_hint.format(step=self.words.step))
         return steps[: MAX_STEPS - len(added)] + added
 
@@ -396,12 +400,14 @@ class _Composer:
                  if need.source in ("goal", "talking_point", "theme")]
         if brief.hand_off or (brief.mode == "fixed" and brief.arc.theme is None) or not texts:
             return []
+        topics = topics_of(texts, brief, self.catalogue) | {self.matter}
+        texts.append((f"{self.words.label}: {self.words.practice}", MATTER))
         roles: frozenset[str] = brief.learner_roles
         wish = Wish(needs=texts, language=brief.language, readable=brief.readable, audience=roles,
                     focus_area=brief.focus_area, longest=AFTER_MINUTES,
                     without=brief.used_resources)
-        found = [one for one in recommend_resources(self.catalogue, wish, 12)
-                 if one.score >= WORTH]
+        found = [one for one in recommend_resources(self.catalogue, wish, CONSIDERED)
+                 if one.score >= WORTH and topics.intersection(one.resource.topics[:2])]
         uses: list[ResourceUse] = []
         if brief.arc.type not in ("first", "one_off"):
             short = next((one for one in found

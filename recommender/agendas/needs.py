@@ -11,7 +11,7 @@ from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
 from recommender.retrieval.lexical import tokenize
 
-GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 1.5, 0.9, 0.9, 1.5, 0.15
+GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 2.0, 0.9, 1.0, 1.8, 0.15
 ACTIONS, NOTES, SKILLS, SKILLS_ALONE, BACKGROUND, PROGRAMME = 0.25, 0.25, 0.25, 0.8, 0.5, 0.15
 
 TOPICS_ASKED = 4
@@ -29,6 +29,8 @@ ABOUT_MENTORING = frozenset({
 """Topics about the relationship itself: never the matter of a session unless set as its theme."""
 FOR_SOME = frozenset({"women-in-leadership"})
 """Topics whose own lines address some people only: the matter only where they are the theme."""
+
+NOT_THE_MATTER = ABOUT_MENTORING | FOR_SOME
 
 
 def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
@@ -80,11 +82,22 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
     for at, topic in enumerate(catalogue.bridge.topic_ids):
         if brief.arc.theme in (topic, *library.topics[topic].aliases):
             chances[at] *= THEME_PRIOR
-        elif topic in ABOUT_MENTORING or topic in FOR_SOME:
+        elif topic in NOT_THE_MATTER:
             chances[at] = 0.0
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
     return catalogue.bridge.topic_ids[int(np.argmax(chances))]
+
+
+def topics_of(
+    texts: list[tuple[str, float]], brief: Brief, catalogue: Catalogue, count: int = 2
+) -> set[str]:
+    """Return the topics that weighted texts speak of most, and the theme; none about mentoring."""
+    chances = topic_chances(catalogue, texts)
+    likely = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))
+    ids = [catalogue.bridge.topic_ids[at] for at in likely]
+    found = set([one for one in ids if one not in NOT_THE_MATTER][:count])
+    return found | ({_term(catalogue, brief.arc.theme).id} if brief.arc.theme else set())
 
 
 def questions_for(wanted: str, catalogue: Catalogue, language: Written) -> list[str]:
@@ -92,7 +105,7 @@ def questions_for(wanted: str, catalogue: Catalogue, language: Written) -> list[
     chances = topic_chances(catalogue, [(wanted, 1.0)])
     likely = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))[:TOPICS_ASKED]
     topics = [catalogue.bridge.topic_ids[at] for at in likely]
-    questions = [question for topic in topics if topic not in ABOUT_MENTORING | FOR_SOME
+    questions = [question for topic in topics if topic not in NOT_THE_MATTER
                  for question in words_of(catalogue, topic, language).questions]
     if not questions:
         return []

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recommender.agendas.arc import arc_session
 from recommender.agendas.brief import Brief, make_brief
-from recommender.agendas.needs import needs_of, words_of
+from recommender.agendas.needs import NOT_THE_MATTER, needs_of, words_of
 from recommender.catalogue import Catalogue
 from recommender.domain.base import Frozen, Id, SessionType, Stage
 from recommender.domain.case import Case
@@ -121,7 +121,8 @@ def _topics_ahead(brief: Brief, catalogue: Catalogue) -> list[str]:
         needs = [(brief.programme.purpose, 1.0)]
     chances = topic_chances(catalogue, needs)
     order = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))
-    return [catalogue.bridge.topic_ids[at] for at in order[:TOPICS_AHEAD]]
+    ids = [catalogue.bridge.topic_ids[at] for at in order]
+    return [one for one in ids if one not in NOT_THE_MATTER][:TOPICS_AHEAD]
 
 
 def _resources(

@@ -1,8 +1,8 @@
 """The shipped examples with their agendas, made once by the real path."""
 
 import pytest
-
 from shipped import Agendas, read_examples
+
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 

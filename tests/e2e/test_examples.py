@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-
-from shipped import Agendas, read_examples
-from content_library.load import Library
 from invariants import as_bytes, broken, folded, texts
+from shipped import Agendas, read_examples
+
+from content_library.load import Library
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
 from recommender.catalogue import Catalogue
@@ -69,7 +69,7 @@ def test_programmes_and_languages_are_all_there(
     examples: dict[str, Case], library: Library
 ) -> None:
     """Every programme of the library has examples; Spanish and French stand beside English."""
-    assert PROGRAMMES == sorted(library.programmes)
+    assert sorted(library.programmes) == PROGRAMMES
     spoken = [case.session.language[:2] for case in examples.values()]
     assert min(spoken.count(one) for one in ("en", "es", "fr")) >= 8
 

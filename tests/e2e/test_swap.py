@@ -1,0 +1,92 @@
+"""The swap test: an agenda is its pair's own, even with their words taken out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from shipped import ROOT, Agendas
+
+from evals.swap import (
+    SwapReport,
+    agenda_lines,
+    bare_lines,
+    bm25_judge,
+    compare_entries,
+    dense_judge,
+    entry_of,
+    share_won,
+    universal_sentence_encoder,
+    words_of_text,
+    written_texts,
+)
+from recommender.agendas.generate import generate_agenda
+from recommender.catalogue import Catalogue
+from recommender.domain.case import Case
+from recommender.retrieval.sentence_transformer import SentenceTransformerEncoder
+from recommender.yaml_file import read_document
+
+if TYPE_CHECKING:
+    from evals.swap import Entry
+
+pytestmark = pytest.mark.xdist_group("examples")
+ENOUGH = 0.85
+
+
+def read_suite() -> dict[str, Case]:
+    return {f"swap/{path.name.removesuffix('.case.yaml')}":
+            Case.model_validate(read_document(path))
+            for path in sorted(Path(ROOT / "evals/suites/swap").glob("*.case.yaml"))}
+
+
+@pytest.fixture(scope="module")
+def entries(agendas: Agendas, catalogue: Catalogue) -> "list[Entry]":
+    """Return every example and every case of the suite, with its agenda, bare of quotations."""
+    made = [(name, agendas.cases[name], agendas[name]) for name in agendas]
+    made += [(name, case, generate_agenda(case, catalogue)) for name, case in read_suite().items()]
+    return [entry for entry in (entry_of(*one) for one in made) if entry.goals]
+
+
+@pytest.fixture(scope="module")
+def report(entries: "list[Entry]") -> SwapReport:
+    """Return the comparisons by judges the composer does not know."""
+    spoken = compare_entries(entries, {
+        "USE multilingual v3": dense_judge(universal_sentence_encoder()), "BM25": bm25_judge})
+    english = compare_entries(
+        [entry for entry in entries if entry.language == "en"],
+        {"all-MiniLM-L6-v2":
+            dense_judge(SentenceTransformerEncoder("all-MiniLM-L6-v2").encode_passages)})
+    return SwapReport((*spoken.comparisons, *english.comparisons))
+
+
+def test_nothing_that_people_wrote_is_left(agendas: Agendas) -> None:
+    """Four words in a row of a goal, action, note or talking point are in no bare agenda."""
+    for name in agendas:
+        case, agenda = agendas.cases[name], agendas[name]
+        written = {tuple(words[at : at + 4]) for words in map(words_of_text, written_texts(case))
+                   for at in range(len(words) - 3)}
+        bare = bare_lines(agenda, case)
+        for line in bare:
+            words = words_of_text(line)
+            assert not written & {tuple(words[at : at + 4]) for at in range(len(words) - 3)}
+        assert sum(map(len, bare)) > 0.5 * sum(map(len, agenda_lines(agenda)))
+
+
+@pytest.mark.parametrize("judge", ["USE multilingual v3", "all-MiniLM-L6-v2", "BM25"])
+def test_agenda_fits_its_own_pair_best(
+    judge: str, report: SwapReport, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In 85 % of comparisons a pair's goals are nearer to its agenda than to another pair's."""
+    with capsys.disabled():
+        print("\n" + report.to_text().split("\n\n")[0] if judge == report.judges[0] else "")
+    pairs = report.of(judge, group=False)
+    assert len(pairs) >= 100
+    assert share_won(pairs) >= ENOUGH
+
+
+def test_the_swap_test_can_fail(entries: "list[Entry]") -> None:
+    """With every agenda given to the next case of its kind, far fewer comparisons are won."""
+    english = [one for one in entries if one.language == "en" and one.type == "working"]
+    turned = [one.__class__(**{**vars(one), "lines": other.lines})
+              for one, other in zip(english, [*english[1:], english[0]], strict=True)]
+    won = share_won(compare_entries(english, {"BM25": bm25_judge}).of())
+    assert share_won(compare_entries(turned, {"BM25": bm25_judge}).of()) < won - 0.2
