@@ -18,7 +18,7 @@ check: $(VENV)/installed-test
 	$(BIN)/mypy
 
 bench: $(VENV)/installed-test
-	$(BIN)/python -m tests.bench.bench
+	$(BIN)/python -m pytest tests/bench -m bench -q -s $(ARGS)
 
 vectors: $(VENV)/installed
 	$(BIN)/agendum library embed

@@ -95,5 +95,6 @@ class KeptQueries:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_suffix(f".{os.getpid()}.npz")
-        np.savez(part, texts=np.array(list(self._kept)), vectors=np.vstack(list(self._kept.values())))
+        np.savez(part, texts=np.array(list(self._kept)),
+                 vectors=np.vstack(list(self._kept.values())))
         os.replace(part, self._path)

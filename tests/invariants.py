@@ -81,7 +81,7 @@ def _reasons(case: Case, agenda: Agenda) -> list[str]:
         for member in case.learners:
             goals |= {goal.id for goal in member.profile.goals}
             goals |= {f"{member.profile.id}.{goal.id}" for goal in member.profile.goals}
-    there = {
+    there: dict[str, set[str | None]] = {
         "action": set(agenda.actions_carried), "goal": goals,
         "talking_point": {point.id for point in case.session.talking_points},
         "focus_area": {case.focus_area} - {None},

@@ -235,10 +235,9 @@ def test_two_programmes_of_one_person_share_no_material(
     name = "onboarding/2-how-we-did-it-at-the-bank"
     agenda = agendas[name]
     case = agendas.cases[name]
-    elsewhere = [{"number": 1, "agenda": agenda.model_dump(mode="json", by_alias=True)}]
-    again = generate_agenda(
-        changed(case, history=[*elsewhere, *case.model_dump(mode="json", by_alias=True)["history"]]),
-        catalogue)
+    elsewhere = {"number": 1, "agenda": agenda.model_dump(mode="json", by_alias=True)}
+    history = case.model_dump(mode="json", by_alias=True)["history"]
+    again = generate_agenda(changed(case, history=[elsewhere, *history]), catalogue)
     assert agenda.resources
     assert activities(agenda)
     assert not activities(again) & activities(agenda)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from shipped import ROOT
 
 from content_library.load import Library
 from evals.retrieval import Beir, evaluate, read_beir
@@ -15,7 +16,6 @@ from recommender.domain.profile import Profile
 from recommender.domain.resource import Resource
 from recommender.learning.budget import fill_budget
 from recommender.learning.recommend import Wish, recommend_resources, wish_of_profile
-from shipped import ROOT
 
 pytestmark = pytest.mark.xdist_group("recommend")
 NEEDS = {
