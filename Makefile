@@ -11,7 +11,7 @@ demo: $(VENV)/installed
 	$(BIN)/agendum demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from content_library.load import HOME, Library, load_library
 from recommender.domain.activity import SLOT, Activity
 from recommender.domain.base import LANGUAGES, Written
 from recommender.domain.resource import Resource
+from recommender.domain.vocabulary import TermText
 from recommender.privacy import HandOffRules
 from recommender.retrieval.encoder import open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex, Weights
@@ -77,8 +78,12 @@ class Catalogue:
         passages = [activity_document(one, language).text
                     for language in LANGUAGES for one in self.library.activities.values()]
         passages += [resource_document(one).text for one in self.library.active_resources]
+        queries = query_texts(self.library.topics)
+        for term in (*self.library.topics.values(), *self.library.focus_areas.values()):
+            for words in term.text.values():
+                queries += [about(words), matter(words), *words.questions]
         return [LibraryText(text) for text in passages] + [
-            LibraryText(text, as_query=True) for text in query_texts(self.library.topics)]
+            LibraryText(text, as_query=True) for text in dict.fromkeys(queries)]
 
 
 def open_catalogue(
@@ -104,6 +109,16 @@ def open_catalogue(
 def vector_file(folder: Path, encoder: str) -> Path:
     """Return where the vectors of this encoder are kept in a folder."""
     return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', encoder)}.npz"
+
+
+def about(words: TermText) -> str:
+    """Return a topic or focus area as a need: what it is about, in full."""
+    return f"{words.label}: {words.practice}. {words.description}"
+
+
+def matter(words: TermText) -> str:
+    """Return a topic as resources are searched with it: its name and what it practises."""
+    return f"{words.label}: {words.practice}"
 
 
 def activity_document(activity: Activity, language: Written) -> Document:

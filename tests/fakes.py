@@ -23,11 +23,16 @@ class BagOfWordsEncoder:
     name = "bag-of-words"
     width = 64
 
+    def __init__(self) -> None:
+        self._made: dict[str, Floats] = {}
+
     def encode_queries(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors, one per text."""
         rows = np.empty((len(texts), self.width), dtype=np.float32)
         for row, text in enumerate(texts):
-            rows[row] = self._vector(text)
+            if text not in self._made:
+                self._made[text] = self._vector(text)
+            rows[row] = self._made[text]
         return rows
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:

@@ -10,7 +10,7 @@ from recommender.agendas.brief import Brief, OpenAction, Words
 from recommender.agendas.needs import matter_of, needs_of, questions_for, topics_of, words_of
 from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
-from recommender.catalogue import Catalogue, activity_document
+from recommender.catalogue import Catalogue, activity_document, matter
 from recommender.domain.activity import CARRYING, Activity, ActivityText
 from recommender.domain.agenda import (
     MAX_PROMPTS,
@@ -401,7 +401,7 @@ class _Composer:
         if brief.hand_off or (brief.mode == "fixed" and brief.arc.theme is None) or not texts:
             return []
         topics = topics_of(texts, brief, self.catalogue) | {self.matter}
-        texts.append((f"{self.words.label}: {self.words.practice}", MATTER))
+        texts.append((matter(self.words), MATTER))
         roles: frozenset[str] = brief.learner_roles
         wish = Wish(needs=texts, language=brief.language, readable=brief.readable, audience=roles,
                     focus_area=brief.focus_area, longest=AFTER_MINUTES,

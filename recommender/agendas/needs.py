@@ -4,7 +4,7 @@ import numpy as np
 
 from recommender.agendas.brief import Brief
 from recommender.agendas.selection import Need
-from recommender.catalogue import Catalogue
+from recommender.catalogue import Catalogue, about
 from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
 from recommender.errors import NotFoundError
@@ -131,5 +131,4 @@ def _term(catalogue: Catalogue, term_id: str) -> Term:
 
 
 def _about(catalogue: Catalogue, term_id: str, brief: Brief) -> str:
-    words = words_of(catalogue, term_id, brief.language)
-    return f"{words.label}: {words.practice}. {words.description}"
+    return about(words_of(catalogue, term_id, brief.language))

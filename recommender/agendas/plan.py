@@ -7,7 +7,7 @@ from pydantic import Field
 from recommender.agendas.arc import arc_session
 from recommender.agendas.brief import Brief, make_brief
 from recommender.agendas.needs import NOT_THE_MATTER, needs_of, words_of
-from recommender.catalogue import Catalogue
+from recommender.catalogue import Catalogue, matter
 from recommender.domain.base import Frozen, Id, SessionType, Stage
 from recommender.domain.case import Case
 from recommender.domain.phrases import Phrases
@@ -129,7 +129,7 @@ def _resources(
     brief: Brief, catalogue: Catalogue, topic: str, used: set[str]
 ) -> list[PlannedResource]:
     words = words_of(catalogue, topic, brief.language)
-    needs = [(f"{words.label}: {words.practice}", 1.0)]
+    needs = [(matter(words), 1.0)]
     needs += [(goal.text, 0.5) for goal in brief.goals[:3]]
     wish = Wish(needs=needs, language=brief.language, readable=brief.readable,
                 audience=frozenset(brief.learner_roles), longest=BETWEEN_MINUTES,

@@ -5,6 +5,7 @@ that people in need of it say; a need is compared with those, and topics get a p
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -41,7 +42,9 @@ class NeedsBridge:
         place = {topic: row for row, topic in enumerate(terms)}
         said = list(_situations(terms))
         labels = list(_labels(terms))
-        self._owners = np.array([place[topic] for topic, _, _ in said], dtype=np.intp)
+        owners = np.array([place[topic] for topic, _, _ in said], dtype=np.intp)
+        edges = np.searchsorted(owners, np.arange(len(place) + 1)).tolist()
+        self._spans = tuple(pairwise(edges))
         vectors = encoder.encode_library_queries([text for _, _, text in said])
         self.centres = QueryCentres(
             short=_means(encoder.encode_library_queries([text for _, text in labels]),
@@ -67,9 +70,11 @@ class NeedsBridge:
             self._encoder.encode_queries(needs), needs, languages or [None] * len(needs))
         nearness = vectors @ self._vectors.T
         nearest = np.empty((len(needs), size), dtype=np.float32)
-        for row in range(size):
-            own = np.sort(nearness[:, self._owners == row], axis=1)
-            nearest[:, row] = own[:, -NEAREST:].mean(axis=1)
+        for row, (first, last) in enumerate(self._spans):
+            own = nearness[:, first:last]
+            count = min(NEAREST, last - first)
+            top = np.partition(own, last - first - count, axis=1)[:, -count:]
+            nearest[:, row] = np.sort(top, axis=1).mean(axis=1)
         powers = np.exp((nearest - nearest.max(axis=1, keepdims=True)) / TEMPERATURE)
         chances: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
         return chances

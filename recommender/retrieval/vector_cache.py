@@ -83,12 +83,16 @@ class CachedEncoder:
         return self._opened
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
-        """Return unit vectors; kept in memory only, the least recently used leave first."""
+        """Return unit vectors; new ones stay in memory, the least recently used leave first."""
         with self._lock:
             return self._encode_queries(texts)
 
     def _encode_queries(self, texts: Sequence[str]) -> Floats:
         keys = [_key(text) for text in texts]
+        for key, text in zip(keys, texts, strict=True):
+            kept = self._kept.get(LibraryText(text, as_query=True).key)
+            if kept is not None:
+                self._queries[key] = kept
         fresh = {key: text for key, text in zip(keys, texts, strict=True)
                  if key not in self._queries}
         if fresh:

@@ -5,6 +5,7 @@ The invariants stand in tests/invariants.py, from the contract's text, not the p
 
 import json
 import unicodedata
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ PHONES = ("+44 20 7946 0958", "(0034) 612-345-678", "2125550175", "06.12.34.56.7
 ODD = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="$"), min_size=1, max_size=60,
 ).filter(lambda text: bool(text.strip()))
-LIKE_NAMES = tuple(part for name in NAMES for part in (name, *name.split()))
+THEMES = sorted([*LIBRARY.topics, *LIBRARY.focus_areas, *(
+    alias for term in (*LIBRARY.topics.values(), *LIBRARY.focus_areas.values())
+    for alias in term.aliases)])
 JOINTS = (" and {} said so", " with {}", "; {} knows", "\n{} came late.", " ({})", " d'{}", " {}’s")
 
 
@@ -82,31 +85,42 @@ def writing(draw: st.DrawFn, names: tuple[str, ...], limit: int = 300) -> str:
     return text[:limit].strip() or "x"
 
 
-def ids(prefix: str, most: int = 12) -> st.SearchStrategy[list[str]]:
-    return st.integers(0, most).map(lambda count: [f"{prefix}{at}" for at in range(count)])
+class Writer:
+    """Texts for one case: a few that Hypothesis drew and plain ones, dealt out and joined."""
+
+    def __init__(self, drawn: list[str], seed_: int) -> None:
+        self.random = Random(seed_)
+        self._drawn = drawn
+
+    def text(self, limit: int = 300) -> str:
+        own = [self.random.choice(self._drawn if self.random.random() < 0.6 else WRITTEN)
+               for _ in range(self.random.choice((1, 1, 2)))]
+        return " ".join(own)[:limit].strip() or "x"
+
+    def some(self, most: int, limit: int = 300) -> list[str]:
+        return [self.text(limit) for _ in range(self.random.randint(0, most))]
+
+    def maybe(self) -> bool:
+        return self.random.random() < 0.5
 
 
-@st.composite
-def profiles(draw: st.DrawFn, key: str, names: tuple[str, ...]) -> dict[str, Any]:
+def profile_of(key: str, writer: Writer, said: tuple[str, ...]) -> dict[str, Any]:
     """Return a profile, often empty."""
     profile: dict[str, Any] = {"id": key}
-    if draw(st.booleans()):
-        profile["name"] = draw(st.sampled_from(NAMES))
-    if draw(st.booleans()):
+    if writer.maybe():
+        profile["name"] = writer.random.choice(said if writer.maybe() else NAMES)
+    if writer.maybe():
         return profile
-    texts = writing(names, 100)
-    profile |= {
-        "headline": draw(texts), "bio": draw(texts), "email": draw(st.sampled_from(EMAILS)),
-        "level": draw(st.integers(1, 7)),
-        "languages": draw(st.lists(st.sampled_from(["en", "es", "fr", "pt-BR", "ar"]),
-                                   max_size=3, unique=True)),
-        "skills_wanted": draw(st.lists(texts, max_size=3)),
-        "skills_offered": draw(st.lists(texts, max_size=3)),
-        "goals": [{"id": one, "text": draw(texts),
-                   "status": draw(st.sampled_from(["active", "active", "reached"]))}
-                  for one in draw(ids("g", 3))],
+    return profile | {
+        "headline": writer.text(100), "bio": writer.text(), "level": writer.random.randint(1, 7),
+        "email": writer.random.choice(EMAILS),
+        "languages": writer.random.sample(["en", "es", "fr", "pt-BR", "ar"],
+                                          writer.random.randint(0, 3)),
+        "skills_wanted": writer.some(3, 100), "skills_offered": writer.some(3, 100),
+        "goals": [{"id": f"g{at}", "text": text,
+                   "status": writer.random.choice(["active", "active", "reached"])}
+                  for at, text in enumerate(writer.some(3))],
     }
-    return profile
 
 
 @st.composite
@@ -116,40 +130,39 @@ def programmes(draw: st.DrawFn) -> str | dict[str, Any]:
         return draw(st.sampled_from(sorted(LIBRARY.programmes)))
     length = draw(st.one_of(st.none(), st.integers(1, 12)))
     last = length or 30
-    topics = sorted([*LIBRARY.topics, *LIBRARY.focus_areas, *(
-        alias for term in (*LIBRARY.topics.values(), *LIBRARY.focus_areas.values())
-        for alias in term.aliases)])
-    themes = draw(st.dictionaries(st.integers(1, last), st.sampled_from(topics), max_size=4))
     return {
         "id": "own", "name": "Own", "purpose": "People learn from each other",
         "success": "They know what they changed",
         "relation": draw(st.sampled_from(["mentor", "peer", "reverse", "group"])),
         "intake": draw(st.sampled_from(["cohort", "evergreen"])), "sessions": length,
-        "agenda": {"mode": draw(st.sampled_from(["fixed", "guided", "personalised"])),
-                   "themes": themes,
-                   "reverse_session": draw(st.one_of(st.none(), st.integers(1, last)))},
+        "agenda": {
+            "mode": draw(st.sampled_from(["fixed", "guided", "personalised"])),
+            "themes": draw(st.dictionaries(st.integers(1, last), st.sampled_from(THEMES),
+                                           max_size=4)),
+            "reverse_session": draw(st.one_of(st.none(), st.integers(1, last))),
+        },
     }
 
 
-@st.composite
-def pasts(draw: st.DrawFn, number: int, names: tuple[str, ...]) -> dict[str, Any]:
+def past_of(number: int, writer: Writer) -> dict[str, Any]:
     """Return an earlier session; its actions share ids with those of the others."""
     past: dict[str, Any] = {"number": number}
-    if draw(st.booleans()):
-        past["notes"] = "\n".join(draw(st.lists(writing(names), min_size=1, max_size=4)))
+    if writer.maybe():
+        past["notes"] = "\n".join([writer.text(), *writer.some(3)])
     past["actions"] = [
-        {"id": one, "text": draw(writing(names)),
-         "status": draw(st.sampled_from(["open", "open", "done", "dropped"])),
-         **({"due": "2026-12-24"} if draw(st.booleans()) else {})}
-        for one in draw(ids("a"))
+        {"id": f"a{at}", "text": text,
+         "status": writer.random.choice(["open", "open", "done", "dropped"]),
+         **({"due": f"2026-12-{10 + at}"} if writer.maybe() else {})}
+        for at, text in enumerate(writer.some(12))
     ]
-    if draw(st.integers(0, 2)) == 0:
-        used = draw(st.lists(st.sampled_from(sorted(LIBRARY.activities)), min_size=1, max_size=4))
-        past["agenda"] = past_agenda(number, used)
+    if writer.maybe():
+        used = writer.random.sample(sorted(LIBRARY.activities), writer.random.randint(1, 4))
+        known = writer.random.sample(sorted(LIBRARY.resources), writer.random.randint(0, 3))
+        past["agenda"] = past_agenda(number, used, known)
     return past
 
 
-def past_agenda(number: int, activities: list[str]) -> dict[str, Any]:
+def past_agenda(number: int, activities: list[str], resources: list[str]) -> dict[str, Any]:
     return {
         "id": f"ag_{number}", "case_fingerprint": "sha256:0", "language": "en",
         "mode": "personalised", "purpose": "P", "success_test": "S",
@@ -157,6 +170,9 @@ def past_agenda(number: int, activities: list[str]) -> dict[str, Any]:
         "items": [{"id": f"i{at}", "kind": LIBRARY.activities[one].kind, "title": "T",
                    "minutes": 10, "lead": "all", "activity": one}
                   for at, one in enumerate(activities)],
+        "resources": [{"id": one, "title": "R", "url": "https://example.org", "minutes": None,
+                       "language": "en", "format": "article", "use": "after", "for": ["mentee"],
+                       "reason": "R"} for one in resources],
         "confidence": {"level": "high"}, "provenance": {"generator": "composer"},
     }
 
@@ -173,34 +189,33 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
                                     min_size=size, max_size=size)))
         if set(roles) == {"mentor"}:
             roles = ("mentee", *roles[1:])
-    said = tuple(draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)))
-    people = [draw(profiles(f"p-{at}", said)) for at in range(size)]
-    if draw(st.booleans()):
-        for person, name in zip(people, said, strict=False):
-            person["name"] = name
+    said = tuple(draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True)))
+    writer = Writer(draw(st.lists(writing(said), min_size=6, max_size=6)),
+                    draw(st.integers(0, 2**32)))
+    people = [profile_of(f"p-{at}", writer, said) for at in range(size)]
     programme = draw(programmes())
     length = (LIBRARY.programmes[programme].sessions if isinstance(programme, str)
               else programme["sessions"])
-    number = draw(st.integers(1, length or 14))
+    number = draw(st.one_of(st.integers(1, length or 14), st.sampled_from([1, length or 4])))
     session: dict[str, Any] = {
         "number": number, "minutes": draw(st.integers(15, 120)),
         "language": draw(st.sampled_from(["en", "es", "fr", "en", "es-VE", "fr-CA"])),
         "talking_points": [
-            {"id": one, "text": draw(writing(said)), "by": f"p-{draw(st.integers(0, size - 1))}"}
-            for one in draw(ids("t"))],
+            {"id": f"t{at}", "text": text, "by": f"p-{writer.random.randrange(size)}"}
+            for at, text in enumerate(writer.some(12, 1000))],
     }
     if draw(st.booleans()):
         session["of"] = draw(st.integers(number, number + 12))
-    earlier = draw(st.lists(st.integers(1, max(number - 1, 1)), max_size=3, unique=True)
-                   if number > 1 else st.just([]))
+    earlier = writer.random.sample(range(1, number), min(number - 1, writer.random.randint(0, 3)))
     case: dict[str, Any] = {
         "programme": programme, "session": session,
         "members": [{"role": role, "profile": person}
                     for role, person in zip(roles, people, strict=True)],
-        "history": [draw(pasts(one, said)) for one in sorted(earlier)],
+        "history": [past_of(one, writer) for one in sorted(earlier)],
     }
     if draw(st.booleans()):
-        case["goals"] = [{"id": one, "text": draw(writing(said))} for one in draw(ids("g"))]
+        case["goals"] = [{"id": f"g{at}", "text": text}
+                         for at, text in enumerate(writer.some(12))]
     if draw(st.booleans()):
         case["focus_area"] = draw(st.sampled_from(sorted(LIBRARY.focus_areas)))
     if draw(st.booleans()):
