@@ -204,7 +204,7 @@ class _Composer:
         """Return one line per open action, the last one counting what does not fit."""
         actions = self.brief.actions
         shown = actions if len(actions) <= room else actions[: room - 1]
-        lines = [self._action_line(action) for action in shown]
+        lines = list(dict.fromkeys(self._action_line(action) for action in shown))
         if len(shown) < len(actions):
             lines.append(self.phrases.actions_also.format(count=len(actions) - len(shown)))
         return lines

@@ -101,6 +101,11 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
 
     main_fit = _with_hints(fits(mains), mains, needs)
     listed = _shortlist(main_fit, weights)
+    overall = main_fit @ weights
+    for topic in _asked_for(brief, needs):
+        able = [at for at, one in enumerate(mains) if topic in one.topics]
+        listed += sorted(able, key=lambda at: (-float(overall[at]), at))[:PER_NEED]
+    listed = sorted(set(listed))
     mains, main_fit = [mains[at] for at in listed], main_fit[listed]
     sets = [
         group
@@ -108,6 +113,10 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
         for group in combinations(range(len(mains)), count)
         if pool.possible([mains[at] for at in group])
     ]
+    asked = _asked_for(brief, needs)
+    bound = [group for group in sets
+             if all(any(topic in mains[at].topics for at in group) for topic in asked)]
+    sets = bound or sets
     if not sets:
         raise CheckFailedError(f"no main activity fits a {brief.arc.type} session of this brief")
     values = np.array([_value(group, mains, main_fit, weights) for group in sets])
@@ -273,6 +282,14 @@ def _counts(brief: Brief) -> range:
     return range(2, 5)
 
 
+def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:
+    """Return the topics of which a session must hold one main item, where the library has any."""
+    asked = [need.term for need in needs if need.source == "theme" and need.term is not None]
+    if brief.arc.type == "reverse" and brief.relation != "peer":
+        asked.append("reverse-mentoring")
+    return asked
+
+
 def _with_hints(fit: Floats, mains: Sequence[Activity], needs: Sequence[Need]) -> Floats:
     """Return the fit with what the tags say: the very theme or focus area, or any topic at all."""
     fit = fit.copy()
@@ -282,7 +299,7 @@ def _with_hints(fit: Floats, mains: Sequence[Activity], needs: Sequence[Need]) -
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):
             if need.source == "theme" and need.term in activity.topics:
-                fit[row, column] += 1.0 if activity.topics[0] == need.term else 0.5
+                fit[row, column] += 3.0 if activity.topics[0] == need.term else 2.0
             elif need.source == "focus_area" and need.id in activity.focus_areas:
                 fit[row, column] += 0.7
     return fit

@@ -1,12 +1,13 @@
 """The swap test: an agenda is its pair's own, even with their words taken out."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from shipped import ROOT, Agendas
 
 from evals.swap import (
+    Entry,
     SwapReport,
     agenda_lines,
     bare_lines,
@@ -25,9 +26,6 @@ from recommender.domain.case import Case
 from recommender.retrieval.sentence_transformer import SentenceTransformerEncoder
 from recommender.yaml_file import read_document
 
-if TYPE_CHECKING:
-    from evals.swap import Entry
-
 pytestmark = pytest.mark.xdist_group("examples")
 ENOUGH = 0.85
 
@@ -39,7 +37,7 @@ def read_suite() -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module")
-def entries(agendas: Agendas, catalogue: Catalogue) -> "list[Entry]":
+def entries(agendas: Agendas, catalogue: Catalogue) -> list[Entry]:
     """Return every example and every case of the suite, with its agenda, bare of quotations."""
     made = [(name, agendas.cases[name], agendas[name]) for name in agendas]
     made += [(name, case, generate_agenda(case, catalogue)) for name, case in read_suite().items()]
@@ -47,7 +45,7 @@ def entries(agendas: Agendas, catalogue: Catalogue) -> "list[Entry]":
 
 
 @pytest.fixture(scope="module")
-def report(entries: "list[Entry]") -> SwapReport:
+def report(entries: list[Entry]) -> SwapReport:
     """Return the comparisons by judges the composer does not know."""
     spoken = compare_entries(entries, {
         "USE multilingual v3": dense_judge(universal_sentence_encoder()), "BM25": bm25_judge})
@@ -83,10 +81,13 @@ def test_agenda_fits_its_own_pair_best(
     assert share_won(pairs) >= ENOUGH
 
 
-def test_the_swap_test_can_fail(entries: "list[Entry]") -> None:
-    """With every agenda given to the next case of its kind, far fewer comparisons are won."""
-    english = [one for one in entries if one.language == "en" and one.type == "working"]
-    turned = [one.__class__(**{**vars(one), "lines": other.lines})
-              for one, other in zip(english, [*english[1:], english[0]], strict=True)]
-    won = share_won(compare_entries(english, {"BM25": bm25_judge}).of())
-    assert share_won(compare_entries(turned, {"BM25": bm25_judge}).of()) < won - 0.2
+def test_the_swap_test_can_fail(entries: list[Entry]) -> None:
+    """With every agenda given to another case of its kind, hardly half the comparisons are won."""
+    kinds: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if not entry.group:
+            kinds.setdefault((entry.type, entry.language), []).append(entry)
+    turned = [replace(one, lines=other.lines) for kind in kinds.values()
+              for one, other in zip(kind, [*kind[1:], kind[0]], strict=True)]
+    judge = {"USE": dense_judge(universal_sentence_encoder())}
+    assert share_won(compare_entries(turned, judge).of()) < 0.6
