@@ -15,7 +15,7 @@ from recommender.retrieval.hybrid import Document, HybridIndex, Weights
 from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
-ACTIVITY_WEIGHTS = Weights(dense=1.4, lexical=0.6, topic=0.3)
+ACTIVITY_WEIGHTS = Weights(dense=1.4, lexical=0.8, topic=0.3)
 """Many activities share a topic and each names its matter, so its own words count more."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
 

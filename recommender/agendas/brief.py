@@ -65,6 +65,7 @@ class Brief:
     mode: Mode
     focus_area: str | None
     learner_roles: frozenset[Lead]
+    learners: frozenset[int]
     size: int
     readable: frozenset[str]
     level: int | None
@@ -75,6 +76,7 @@ class Brief:
     needs_person: tuple[str, ...]
     hand_off: bool
     notes: tuple[Words, ...]
+    last_notes: tuple[Words, ...]
     skills: tuple[Words, ...]
     offers: tuple[Words, ...]
     background: tuple[str, ...]
@@ -165,6 +167,7 @@ def make_brief(
         mode=case.mode or programme.agenda.mode,
         focus_area=case.focus_area,
         learner_roles=frozenset(member.role for member in learners),
+        learners=frozenset(at for at, one in enumerate(case.members) if one.role != "mentor"),
         size=len(case.members),
         readable=_readable(case, language),
         level=min(levels) if levels else None,
@@ -175,6 +178,8 @@ def make_brief(
         needs_person=grave,
         hand_off=bool(grave or heavy or noted or heavy_actions),
         notes=notes,
+        last_notes=tuple(one for one in notes if case.history
+                         and one.id.startswith(f"note-{case.history[-1].number}-")),
         skills=tuple(skills),
         offers=tuple(offers),
         background=tuple(background),

@@ -7,7 +7,7 @@ from string import Template
 import numpy as np
 
 from recommender.agendas.brief import Brief, OpenAction, Words
-from recommender.agendas.needs import matter_of, needs_of, questions_for, topics_of, words_of
+from recommender.agendas.needs import NOT_THE_MATTER, matter_of, needs_of, questions_for, topics_of, words_of
 from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document, matter
@@ -72,7 +72,9 @@ class _Composer:
         self.needs = needs
         self.choice = choice
         self.phrases: Phrases = catalogue.library.phrases[brief.language]
-        self.matter = matter_of(brief, needs, catalogue)
+        own = choice.activities[choice.principal].topics[:1]
+        self.matter = (own[0] if own and own[0] not in NOT_THE_MATTER
+                       else matter_of(brief, needs, catalogue))
         self.words = words_of(catalogue, self.matter, brief.language)
         wanted = [need.text for need in needs if need.source in ("goal", "talking_point")]
         self.questions = (questions_for(wanted[0], catalogue, brief.language)
@@ -157,7 +159,7 @@ class _Composer:
                 phrase = self.phrases.point_prompt if not first else self.phrases.point_also
                 first.append(phrase.format(quote=self.phrases.quoted(point.quote)))
         if draft.activity.kind == "action_review":
-            first += self._action_prompts(text)[: room - len(first)]
+            first += self._action_prompts()[: room - len(first)]
         elif len(first) < 2 and self.brief.mode != "fixed":
             first += self._quotation(text, draft.activity, allow_goal=not first)
         if is_general(draft.activity) and draft.activity.kind in CARRYING:
@@ -187,14 +189,13 @@ class _Composer:
         self.spent.add(f"{slot}:{best.id}")
         return [self._said(text.quotes[slot], slot, best.quote or "")]
 
-    def _action_prompts(self, text: ActivityText) -> list[str]:
+    def _action_prompts(self) -> list[str]:
+        """Return what happened with the oldest action, and what a finished one showed."""
         oldest = sorted((a for a in self.brief.actions if a.quote), key=lambda a: -a.missed)
         prompts = []
         if oldest:
-            quote = oldest[0].quote or ""
-            template = text.quotes.get("action")
-            prompts.append(self._said(template, "action", quote) if template else
-                           self.phrases.action_prompt.format(quote=self.phrases.quoted(quote)))
+            prompts.append(self.phrases.action_prompt.format(
+                quote=self.phrases.quoted(oldest[0].quote or "")))
         if self.brief.done and self.brief.done[0].quote:
             prompts.append(self.phrases.done_prompt.format(
                 quote=self.phrases.quoted(self.brief.done[0].quote)))
@@ -407,11 +408,12 @@ class _Composer:
                     focus_area=brief.focus_area, longest=AFTER_MINUTES,
                     without=brief.used_resources)
         found = [one for one in recommend_resources(self.catalogue, wish, CONSIDERED)
-                 if one.score >= WORTH and topics.intersection(one.resource.topics[:2])]
+                 if one.score >= WORTH and one.resource.topics[0] in topics]
         uses: list[ResourceUse] = []
         if brief.arc.type not in ("first", "one_off"):
             short = next((one for one in found
-                          if one.resource.budget_minutes <= BEFORE_MINUTES), None)
+                          if one.resource.minutes is not None
+                          and one.resource.minutes <= BEFORE_MINUTES), None)
             if short is not None:
                 uses.append(self._use(short, "before"))
         after = next((one for one in found
@@ -441,7 +443,8 @@ class _Composer:
         oldest = next((a for a in sorted(self.brief.actions, key=lambda a: -a.missed) if a.quote),
                       None)
         if oldest is not None and self.brief.mode != "fixed":
-            lines["mentee"].insert(0, self.phrases.prep_action.format(
+            asked = "mentee" if oldest.owner in (None, *self.brief.learners) else "mentor"
+            lines[asked].insert(0, self.phrases.prep_action.format(
                 quote=self.phrases.quoted(oldest.quote or "")))
         question = self._question()
         if question is not None and self.brief.mode != "fixed":
@@ -463,7 +466,7 @@ class _Composer:
 
     def _note_for_preparation(self) -> str | None:
         """Return the sentence of the notes that is nearest to the goal and not yet quoted."""
-        left = [note for note in self.brief.notes if f"note:{note.id}" not in self.spent]
+        left = [note for note in self.brief.last_notes if f"note:{note.id}" not in self.spent]
         if not left or not self.brief.goals or self.brief.mode == "fixed":
             return None
         encode = self.catalogue.encoder.encode_queries

@@ -14,9 +14,9 @@ from recommender.retrieval.lexical import tokenize
 GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 2.0, 0.9, 1.0, 1.8, 0.15
 ACTIONS, NOTES, SKILLS, SKILLS_ALONE, BACKGROUND, PROGRAMME = 0.25, 0.25, 0.25, 0.8, 0.5, 0.15
 
-TOPICS_ASKED = 4
+TOPICS_ASKED = 8
 """Topics whose questions are looked through."""
-SHARED_WORD = 0.03
+SHARED_WORD = 0.06
 """What a shared word adds to the cosine of two questions."""
 
 FOCUS_PRIOR, THEME_PRIOR = 1.3, 4.0

@@ -33,6 +33,11 @@ GENERAL_FIT = 1.2
 """How well an activity for any topic serves any need, in z-scores: better than one that was
 written for something else, worse than one that was written for this."""
 
+LIKELY_TOPICS = 6
+"""Topics of a need that an activity may be about to count for it."""
+UNSURE_FIT = 0.8
+"""The most an activity about something else can count for: less than one for any topic."""
+
 EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
                                         "reflection", "feedback"})
 _REVIEWING: tuple[Kind, ...] = ("reflection", "feedback")
@@ -99,7 +104,7 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
         mask[places] = True
         return index.score(queries, mask).fused[:, places].T
 
-    main_fit = _with_hints(fits(mains), mains, needs)
+    main_fit = _with_hints(_only_agreed(fits(mains), mains, needs, catalogue), mains, needs)
     listed = _shortlist(main_fit, weights)
     overall = main_fit @ weights
     for topic in _asked_for(brief, needs):
@@ -280,6 +285,25 @@ def _counts(brief: Brief) -> range:
     if minutes < 105:
         return range(2, 4)
     return range(2, 5)
+
+
+def _only_agreed(
+    fit: Floats, mains: Sequence[Activity], needs: Sequence[Need], catalogue: Catalogue
+) -> Floats:
+    """Return the fit, held down where words agree by accident and topics do not.
+
+    An activity written for one situation does harm in another, so it counts for a need only
+    if one of its first two topics is among the likeliest of that need.
+    """
+    fit = fit.copy()
+    chances = catalogue.bridge.topic_scores([need.text for need in needs])
+    for column in range(len(needs)):
+        likely = set(np.argsort(-chances[column], kind="stable")[:LIKELY_TOPICS].tolist())
+        topics = {catalogue.bridge.topic_ids[at] for at in likely}
+        for row, activity in enumerate(mains):
+            if activity.topics and not topics.intersection(activity.topics[:2]):
+                fit[row, column] = min(fit[row, column], UNSURE_FIT)
+    return fit
 
 
 def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:

@@ -96,7 +96,7 @@ def topic_chances(catalogue: Catalogue, needs: Sequence[tuple[str, float]]) -> F
 
 
 def reason_for(resource: Resource, topic: str, catalogue: Catalogue, language: str) -> str:
-    """Return why this resource: its length and what it practises, its gist where readable."""
+    """Return why this resource: its gist, or what it practises if that is in another language."""
     phrases = catalogue.library.phrases[language]
     term = catalogue.library.topics[topic].text[language]  # type: ignore[index]
     if resource.format in ("course", "book"):
@@ -104,9 +104,7 @@ def reason_for(resource: Resource, topic: str, catalogue: Catalogue, language: s
     else:
         text = phrases.reason if resource.minutes is None else phrases.reason_minutes
     reason = text.format(minutes=resource.minutes, practice=term.practice)
-    if base_language(resource.language) == language:
-        reason = f"{reason} {resource.gist}"
-    return reason
+    return resource.gist if base_language(resource.language) == language else reason
 
 
 def wish_of_profile(

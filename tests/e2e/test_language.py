@@ -1,7 +1,7 @@
 """Texts are in the language that was asked for, by a detector that the product does not use."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +16,11 @@ from recommender.domain.base import LANGUAGES
 from recommender.domain.case import Case
 
 pytestmark = pytest.mark.xdist_group("examples")
-LONG = 40
-"""Characters from which a single text says its language."""
+LONG = {"agenda": 30, "library": 40}
+"""Characters from which a single sentence says its language."""
 AMBIGUOUS = frozenset({
-    "One word each: how it was to listen. (1 min)",
-    "«» ¿En qué lugar de la agenda de la próxima semana está?",
+    "Anúnciala en voz alta como en la reunión.",
+    "una persona, un momento, un giro, un final.",
 })
 """Texts that are right, and that the detector takes for another language."""
 
@@ -62,30 +62,36 @@ def said(agenda: Agenda, case: Case) -> list[str]:
             for line in without_written(lines, case)]
 
 
+def sentences(lines: Iterable[str], long: int) -> list[str]:
+    """Return the different sentences of at least so many characters, without slots."""
+    found = [" ".join(part.split()) for line in lines
+             for part in re.split(r"(?<=[.!?:])\s+", SLOT.sub("", line))]
+    return [one for one in dict.fromkeys(found) if len(one) >= long]
+
+
 @pytest.mark.parametrize("name", sorted(read_examples()))
 def test_agenda_is_in_the_language_asked_for(
     name: str, agendas: Agendas, detector: Any
 ) -> None:
-    """The agenda as a whole, and each longer text of it, is in its language."""
+    """The agenda as a whole, and each longer sentence of it, is in its language."""
     case, agenda = agendas.cases[name], agendas[name]
     lines = said(agenda, case)
     language = case.session.language.split("-")[0]
     assert wrong(detector, [" ".join(lines)], language) == []
-    assert wrong(detector, [line for line in lines if len(line) >= LONG], language) == []
+    assert wrong(detector, sentences(lines, LONG["agenda"]), language) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_library_is_in_its_languages(language: str, library: Library, detector: Any) -> None:
-    """Every longer text of the library is in the language it is filed under."""
-    texts = [SLOT.sub("", text) for text in _of_library(library, language)]
-    long = [" ".join(text.split()) for text in texts if len(text) >= LONG]
+    """Every longer sentence of the library is in the language it is filed under."""
+    long = sentences(_of_library(library, language), LONG["library"])
     assert len(long) > 1000
     assert wrong(detector, long, language) == []
 
 
 def test_the_detector_would_see_a_wrong_language(library: Library, detector: Any) -> None:
     """Spanish under French is found: nearly every text of the one is wrong as the other."""
-    texts = [text for text in _of_library(library, "es") if len(text) >= LONG][:300]
+    texts = sentences(_of_library(library, "es"), LONG["library"])[:300]
     assert len(wrong(detector, texts, "fr")) >= 297
 
 
