@@ -7,7 +7,14 @@ from string import Template
 import numpy as np
 
 from recommender.agendas.brief import Brief, OpenAction, Words
-from recommender.agendas.needs import NOT_THE_MATTER, matter_of, needs_of, questions_for, topics_of, words_of
+from recommender.agendas.needs import (
+    NOT_THE_MATTER,
+    matter_of,
+    needs_of,
+    questions_for,
+    topics_of,
+    words_of,
+)
 from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue, activity_document, matter
