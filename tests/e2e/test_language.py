@@ -19,6 +19,10 @@ pytestmark = pytest.mark.xdist_group("examples")
 LONG = {"agenda": 30, "library": 40}
 """Characters from which a single sentence says its language."""
 AMBIGUOUS = frozenset({
+    "El sí y el no con que volvimos",
+    "«» ¿En qué lugar de la agenda de la próxima semana está?",
+    "¿En qué lugar de la agenda de la próxima semana está?",
+    "El sí y el no con que volvimos",
     "Anúnciala en voz alta como en la reunión.",
     "una persona, un momento, un giro, un final.",
 })
@@ -64,8 +68,9 @@ def said(agenda: Agenda, case: Case) -> list[str]:
 
 def sentences(lines: Iterable[str], long: int) -> list[str]:
     """Return the different sentences of at least so many characters, without slots."""
-    found = [" ".join(part.split()) for line in lines
-             for part in re.split(r"(?<=[.!?:])\s+", SLOT.sub("", line))]
+    bare = (re.sub(r"[“«]\s*[”»]", "", SLOT.sub("", line)) for line in lines)
+    found = [" ".join(part.split()) for line in bare
+             for part in re.split(r"(?<=[.!?:])\s+", line)]
     return [one for one in dict.fromkeys(found) if len(one) >= long]
 
 

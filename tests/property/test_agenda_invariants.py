@@ -23,7 +23,7 @@ from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 
 CASES, PARTS, REAL = 1000, 4, 100
-TWICE_EVERY = 4
+TWICE_EVERY = 5
 """Every so many cases are made a second time."""
 
 # What people write
