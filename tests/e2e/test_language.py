@@ -22,7 +22,6 @@ AMBIGUOUS = frozenset({
     "El sí y el no con que volvimos",
     "«» ¿En qué lugar de la agenda de la próxima semana está?",
     "¿En qué lugar de la agenda de la próxima semana está?",
-    "El sí y el no con que volvimos",
     "Anúnciala en voz alta como en la reunión.",
     "una persona, un momento, un giro, un final.",
 })
