@@ -1,6 +1,7 @@
 """The catalogue: the content library made searchable, with one encoder."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import TermText
 from recommender.privacy import HandOffRules
 from recommender.retrieval.encoder import open_encoder
-from recommender.retrieval.hybrid import Document, HybridIndex, Weights
-from recommender.retrieval.needs import LibraryEncoder, NeedsBridge, query_texts
+from recommender.retrieval.hybrid import Document, HybridIndex
+from recommender.retrieval.language import warm_up
+from recommender.retrieval.needs import (
+    ActivityBridge,
+    LibraryEncoder,
+    NeedsBridge,
+    query_texts,
+)
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
-ACTIVITY_WEIGHTS = Weights(dense=1.4, lexical=0.8, topic=0.3)
-"""Many activities share a topic and each names its matter, so its own words count more."""
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
 
 
@@ -39,6 +44,12 @@ class Catalogue:
         return NeedsBridge(self.library.topics, self.encoder)
 
     @cached_property
+    def activity_bridge(self) -> ActivityBridge:
+        """Return the bridge from needs to activities."""
+        return ActivityBridge(
+            list(self.library.activities.values()), self.encoder, self.bridge.centres.short)
+
+    @cached_property
     def resources(self) -> HybridIndex:
         """Return the index of active resources, in every language."""
         return HybridIndex(
@@ -51,7 +62,7 @@ class Catalogue:
         if language not in self._activities:
             self._activities[language] = HybridIndex(
                 [activity_document(one, language) for one in self.library.activities.values()],
-                self.encoder, self.bridge, ACTIVITY_WEIGHTS,
+                self.encoder, self.bridge,
             )
         return self._activities[language]
 
@@ -78,7 +89,7 @@ class Catalogue:
         passages = [activity_document(one, language).text
                     for language in LANGUAGES for one in self.library.activities.values()]
         passages += [resource_document(one).text for one in self.library.active_resources]
-        queries = query_texts(self.library.topics)
+        queries = query_texts(self.library.topics, list(self.library.activities.values()))
         for term in (*self.library.topics.values(), *self.library.focus_areas.values()):
             for words in term.text.values():
                 queries += [about(words), matter(words), *words.questions]
@@ -99,6 +110,7 @@ def open_catalogue(
     Raises:
         LibraryError: With every fault of every file.
     """
+    warm_up()
     files = [vector_file(home / "vectors", encoder)]
     if cache is not None:
         files.append(vector_file(cache, encoder))
@@ -122,11 +134,18 @@ def matter(words: TermText) -> str:
 
 
 def activity_document(activity: Activity, language: Written) -> Document:
-    """Return an activity as it is searched in one language: title, purpose and questions."""
+    """Return an activity as it is searched in one language.
+
+    Title, purpose and questions are embedded; the words of its steps and situations count too.
+    """
     text = activity.text[language]
     lines = [f"{text.title}.", text.purpose or "", *text.prompts]
-    words = [SLOT.sub("", line).strip(" “”«»\u00a0") for line in lines]
-    return Document(activity.id, " ".join(words), language, tuple(activity.topics))
+    more = [*text.steps, *text.situations]
+    return Document(activity.id, _plain(lines), language, tuple(activity.topics), _plain(more))
+
+
+def _plain(lines: Sequence[str]) -> str:
+    return " ".join(SLOT.sub("", line).strip(" “”«»\u00a0") for line in lines)
 
 
 def resource_document(resource: Resource) -> Document:

@@ -25,6 +25,8 @@ _AFTER_VERBS = frozenset({
     "with", "for", "to", "by", "down", "up", "out", "about", "at", "on", "in", "no", "more", "less",
 })
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
+REMEMBERED = 4096
+"""Texts that are kept in memory with what was found in them; the oldest leave first."""
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
 
@@ -130,7 +132,7 @@ def people_of(case: Case, stand_in: str, known: frozenset[str] = frozenset()) ->
 
 @lru_cache(maxsize=4)
 def _plain_words(known: frozenset[str]) -> frozenset[str]:
-    return frozenset(plain(word) for word in known)
+    return frozenset(plain("\n".join(sorted(known))).split("\n"))
 
 
 def _begins_sentence(text: str, position: int) -> bool:
@@ -188,9 +190,13 @@ class HandOffRules:
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         joined = "|".join(f"(?:{one})" for each in patterns.values() for one in each)
         self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
+        self._judged = lru_cache(maxsize=REMEMBERED)(self._judge)
 
     def needs_person(self, text: str) -> bool:
         """Return whether this text is for a person rather than for an agenda."""
+        return self._judged(text)
+
+    def _judge(self, text: str) -> bool:
         return self._pattern is not None and self._pattern.search(plain(text)) is not None
 
     def any_of(self, texts: Iterable[str]) -> bool:
@@ -198,7 +204,7 @@ class HandOffRules:
         return any(self.needs_person(text) for text in texts)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def plain(text: str) -> str:
     """Return the text in lower case, without accents, apostrophes made straight."""
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())

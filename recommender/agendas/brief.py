@@ -84,6 +84,12 @@ class Brief:
     used_resources: frozenset[str]
     missing: tuple[str, ...]
 
+    @property
+    def turn(self) -> int:
+        """Return a number that differs from pair to pair, and is the same for the same goals."""
+        said = "".join(goal.text for goal in self.goals)
+        return hashlib.sha256(said.encode("utf-8", "replace")).digest()[0]
+
 
 def make_brief(
     case: Case, library: Library, rules: HandOffRules, known_words: frozenset[str]
@@ -330,8 +336,13 @@ def _missing(case: Case, goals: bool, skills: bool, offers: bool) -> tuple[str, 
     return tuple(missing)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return the text, cut at a word where it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
 def _clipped(text: str) -> str:
     text = text.strip().rstrip(".").strip() if not text.endswith("...") else text.strip()
-    if len(text) <= MAX_QUOTE:
-        return text
-    return text[:MAX_QUOTE].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+    return shortened(text, MAX_QUOTE)

@@ -1,23 +1,25 @@
 """Compose: brief and library to an agenda, with no model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from string import Template
 
 import numpy as np
 
-from recommender.agendas.brief import Brief, OpenAction, Words
+from recommender.agendas.brief import Brief, OpenAction, shortened
+from recommender.agendas.candidates import is_general
 from recommender.agendas.needs import (
-    NOT_THE_MATTER,
+    VERY_SURE_OF_TOPIC,
+    Need,
     matter_of,
     needs_of,
     questions_for,
-    topics_of,
     words_of,
 )
-from recommender.agendas.selection import Choice, Need, choose_activities, is_general, span_of
+from recommender.agendas.points import Draft, place_points, places_of
+from recommender.agendas.readings import readings_for
+from recommender.agendas.selection import Choice, choose_activities, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
-from recommender.catalogue import Catalogue, activity_document, matter
+from recommender.catalogue import Catalogue
 from recommender.domain.activity import CARRYING, Activity, ActivityText
 from recommender.domain.agenda import (
     MAX_PROMPTS,
@@ -32,24 +34,18 @@ from recommender.domain.agenda import (
     Provenance,
     Reason,
     ResourceUse,
-    TalkingPointPlace,
 )
 from recommender.domain.base import Slot
 from recommender.domain.phrases import Phrases
-from recommender.learning.recommend import Recommendation, Wish, recommend_resources
+from recommender.retrieval.encoder import Floats
 
-ROOM_FOR_TWO = 18
-"""Minutes from which an item can hold a second talking point."""
 MAX_REASONS = 8
-BEFORE_MINUTES, AFTER_MINUTES = 20, 45
-"""Longest resource before and after a session; people have a week, and work to do."""
-WORTH = 1.2
-"""Score from which a resource is worth naming, in weighted z-scores."""
-CONSIDERED = 30
-"""Resources looked at before those about something else are left out."""
-MATTER = 1.0
-"""Weight of the session's topic among the texts that resources are searched with."""
 MAX_PREPARATION = 3
+MAX_SKILLS = 3
+MAX_OF_ONE, MAX_OF_TWO = 140, 90
+"""Characters of a goal quoted in the purpose, alone and beside another's."""
+NEAR_ENOUGH = 0.15
+"""Centred cosine from which somebody's words are near enough to an activity to be quoted in it."""
 
 
 def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
@@ -58,16 +54,6 @@ def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
     choice = choose_activities(brief, needs, catalogue)
     composer = _Composer(brief, catalogue, needs, choice)
     return composer.agenda()
-
-
-@dataclass
-class _Draft:
-    """An item in the making."""
-
-    activity: Activity
-    minutes: int
-    points: list[Words] = field(default_factory=list)
-    spoken: list[str] = field(default_factory=list)
 
 
 class _Composer:
@@ -79,26 +65,30 @@ class _Composer:
         self.needs = needs
         self.choice = choice
         self.phrases: Phrases = catalogue.library.phrases[brief.language]
-        own = choice.activities[choice.principal].topics[:1]
-        self.matter = (own[0] if own and own[0] not in NOT_THE_MATTER
-                       else matter_of(brief, needs, catalogue))
-        self.words = words_of(catalogue, self.matter, brief.language)
-        wanted = [need.text for need in needs if need.source in ("goal", "talking_point")]
-        self.questions = (questions_for(wanted[0], catalogue, brief.language)
-                          if wanted and brief.mode != "fixed" else self.words.questions)
+        self.personal = brief.mode != "fixed"
+        self.matter = matter_of(brief, needs, catalogue)
+        self.words = (None if self.matter is None
+                      else words_of(catalogue, self.matter, brief.language))
+        wanted = next((need.text for need in needs
+                       if need.source in ("goal", "talking_point")), None)
+        if wanted is not None and self.personal:
+            self.questions = questions_for(wanted, catalogue, brief.language)
+        else:
+            self.questions = [] if self.words is None else list(self.words.questions)
         self.spent: set[str] = set()
         self.asked: set[str] = set()
         spans = [span_of(one, principal=at == choice.principal)
                  for at, one in enumerate(choice.activities)]
         minutes = split_minutes(brief.minutes, spans)
-        self.drafts = [_Draft(one, each) for one, each in
+        self.drafts = [Draft(one, each) for one, each in
                        zip(choice.activities, minutes, strict=True)]
 
     def agenda(self) -> Agenda:
-        places = self._place_points()
-        resources = self._resources()
-        items = [self._item(at, resources) for at in range(len(self.drafts))]
         brief = self.brief
+        placed = place_points(brief, self.needs, self.choice, self.drafts, self.catalogue)
+        topic = matter_of(brief, self.needs, self.catalogue, VERY_SURE_OF_TOPIC)
+        resources = readings_for(brief, self.needs, topic, self.catalogue)
+        items = [self._item(at, resources) for at in range(len(self.drafts))]
         return Agenda(
             id=f"ag_{brief.fingerprint.removeprefix('sha256:')[:20]}",
             case_fingerprint=brief.fingerprint,
@@ -109,7 +99,7 @@ class _Composer:
             purpose=self._purpose(),
             success_test=self._success(),
             items=items,
-            talking_points=places,
+            talking_points=places_of(brief, placed, self.phrases),
             actions_carried=[action.id for action in brief.actions],
             preparation=self._preparation(resources),
             resources=resources,
@@ -125,10 +115,9 @@ class _Composer:
         draft = self.drafts[at]
         activity = draft.activity
         text = self._text(activity)
-        is_review = activity.kind == "action_review"
-        steps = fit_steps([self._filled(step) for step in text.steps], draft.minutes,
+        steps = fit_steps([self._filled(step, draft) for step in text.steps], draft.minutes,
                           activity.minutes.ideal)
-        if is_review:
+        if activity.kind == "action_review":
             lines = self._action_lines(MAX_STEPS - min(len(steps), 2))
             steps = lines + steps[: MAX_STEPS - len(lines)]
         elif at == len(self.drafts) - 1:
@@ -151,50 +140,69 @@ class _Composer:
         """Return the item's questions: first those that quote, then the activity's own."""
         draft = self.drafts[at]
         room = 2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS
-        own = [self._filled(prompt) for prompt in text.prompts]
+        own = [self._filled(prompt, draft) for prompt in text.prompts]
         first: list[str] = []
-        hosted = list(draft.points)
-        if "talking_point" in draft.activity.needs and hosted:
-            hosted.pop(0)
-        for position, point in enumerate(hosted):
-            if point.quote is None:
-                continue
-            template = text.quotes.get("talking_point")
-            if position == 0 and template is not None and not draft.spoken:
-                first.append(self._said(template, "talking_point", point.quote))
-            else:
-                phrase = self.phrases.point_prompt if not first else self.phrases.point_also
-                first.append(phrase.format(quote=self.phrases.quoted(point.quote)))
+        for point in draft.points:
+            if point.quote is not None and point.quote != draft.spoken:
+                first.append(self._point_prompt(point.quote, point.text, draft, also=bool(first)))
         if draft.activity.kind == "action_review":
             first += self._action_prompts()[: room - len(first)]
-        elif len(first) < 2 and self.brief.mode != "fixed":
+        elif len(first) < 2 and self.personal:
             first += self._quotation(text, draft.activity, allow_goal=not first)
-        if is_general(draft.activity) and draft.activity.kind in CARRYING:
-            question = self._question(own)
-            if question is not None:
-                own.insert(min(1, len(own)), question)
+        if is_general(draft.activity) and at in (*self.choice.mains, self.choice.principal):
+            for place in ((1, 3) if room == MAX_PROMPTS else (1,)):
+                question = self._question(own)
+                if question is not None:
+                    own.insert(min(place, len(own)), question)
         chosen = first + own[: max(1, max(room, len(first) + 1) - len(first))]
         return chosen[:MAX_PROMPTS]
+
+    def _point_prompt(self, quote: str, meaning: str, draft: Draft, *, also: bool) -> str:
+        """Return the question on a talking point: the activity's own where that is near to it."""
+        template = self._text(draft.activity).quotes.get("talking_point")
+        near = (not draft.activity.text["en"].situations
+                or self._nearness([meaning], draft.activity)[0] >= NEAR_ENOUGH)
+        if template is not None and near and not also and draft.spoken is None:
+            return self._said(template, "talking_point", quote)
+        asks = quote.rstrip(" »”\"").endswith("?")
+        phrase = (self.phrases.point_also if also else
+                  self.phrases.point_question if asks else self.phrases.point_prompt)
+        return phrase.format(quote=self.phrases.quoted(quote))
 
     def _quotation(
         self, text: ActivityText, activity: Activity, *, allow_goal: bool
     ) -> list[str]:
-        """Return the one quoting prompt whose words matter most for this item, if any does."""
-        offers: list[tuple[Slot, Words]] = []
-        for slot, words in (("note", self.brief.notes), ("offer", self.brief.offers),
-                            ("skill", self.brief.skills), ("goal", self.brief.goals)):
-            if slot in text.quotes and (slot != "goal" or allow_goal):
-                offers += [(slot, one) for one in words
-                           if one.quote and f"{slot}:{one.id}" not in self.spent]
-        if not offers:
+        """Return the one quoting prompt whose words are nearest to this item, if any are near.
+
+        What was said last time and the goals come before what somebody offers, and bare
+        skills only where nothing else is known.
+        """
+        brief = self.brief
+        offers = [("note", brief.notes), ("goal", brief.goals if allow_goal else ())]
+        if not brief.notes:
+            offers.append(("offer", brief.offers))
+        if not (brief.notes or brief.goals or brief.talking_points):
+            offers.append(("skill", brief.skills))
+        able = [(slot, one) for slot, words in offers if slot in text.quotes for one in words
+                if one.quote and f"{slot}:{one.id}" not in self.spent]
+        if not able:
             return []
-        document = activity_document(activity, self.brief.language).text
-        nearness = (self.catalogue.encoder.encode_queries([one.text for _, one in offers])
-                    @ self.catalogue.encoder.encode_passages([document])[0])
-        bonus = np.array([_SLOT_BONUS.get(slot, 0.0) for slot, _ in offers], dtype=np.float32)
-        slot, best = offers[int(np.argmax(nearness + bonus))]
-        self.spent.add(f"{slot}:{best.id}")
-        return [self._said(text.quotes[slot], slot, best.quote or "")]
+        nearness = self._nearness([one.text for _, one in able], activity)
+        bonus = np.array([_SLOT_BONUS.get(slot, 0.0) for slot, _ in able], dtype=np.float32)
+        best = int(np.argmax(nearness + bonus))
+        slot, words = able[best]
+        if activity.text["en"].situations and nearness[best] < NEAR_ENOUGH:
+            return []
+        self.spent.add(f"{slot}:{words.id}")
+        return [self._said(text.quotes[slot], slot, words.quote or "")]
+
+    def _nearness(self, texts: Sequence[str], activity: Activity) -> Floats:
+        """Return how near texts are to what people say who need it; 0 where it does not tell."""
+        bridge = self.catalogue.activity_bridge
+        if not activity.text["en"].situations:
+            return np.zeros(len(texts), dtype=np.float32)
+        nearness: Floats = bridge.nearness(texts)[:, bridge.ids.index(activity.id)]
+        return nearness
 
     def _action_prompts(self) -> list[str]:
         """Return what happened with the oldest action, and what a finished one showed."""
@@ -236,7 +244,7 @@ class _Composer:
             quotes = [self.phrases.quoted(a.quote) for a in self.brief.actions if a.quote][:3]
             added.append(self.phrases.open_in_planning.format(quotes=" · ".join(quotes))
                          if quotes else self._action_line(self.brief.actions[0]))
-        if self.brief.arc.type != "one_off" and self.brief.mode != "fixed":
+        if self.words is not None and self.brief.arc.type != "one_off" and self.personal:
             added.append(self.phrases.step_hint.format(step=self.words.step))
         return steps[: MAX_STEPS - len(added)] + added
 
@@ -248,7 +256,7 @@ class _Composer:
             self.asked.add(best)
         return best
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, text: str, draft: Draft) -> str:
         """Return a text with the slots it needs filled with what this item or brief holds."""
         if "$" not in text:
             return text
@@ -262,77 +270,16 @@ class _Composer:
         action = next((one.quote for one in brief.actions if one.quote), None)
         if action is not None:
             values["action"] = self.phrases.inside(action)
-        point = self._point_spoken_by.get(text)
-        if point is not None:
-            values["talking_point"] = self.phrases.inside(point)
+        if draft.spoken is not None:
+            values["talking_point"] = self.phrases.inside(draft.spoken)
         if brief.focus_area is not None:
             values["focus_area"] = words_of(self.catalogue, brief.focus_area, brief.language).label
         if brief.arc.theme is not None:
             values["theme"] = words_of(self.catalogue, brief.arc.theme, brief.language).label
         return Template(text).safe_substitute(values)
 
-    def _said(self, template: str, slot: Slot, quote: str) -> str:
+    def _said(self, template: str, slot: str, quote: str) -> str:
         return Template(template).safe_substitute({slot: self.phrases.inside(quote)})
-
-    # Where talking points go
-
-    def _place_points(self) -> list[TalkingPointPlace]:
-        """Put each talking point into the item it fits best, or defer it with a reason."""
-        self._point_spoken_by: dict[str, str] = {}
-        points = [p for p in self.brief.talking_points
-                  if p.id not in self.brief.needs_person]
-        room: dict[int, int] = {}
-        for at in self.choice.mains:
-            room[at] = 2 if self.drafts[at].minutes >= ROOM_FOR_TWO else 1
-        column = {need.id: n for n, need in enumerate(self.needs)
-                  if need.source == "talking_point"}
-        placed: dict[str, int] = {}
-        demanding = [at for at in self.choice.mains
-                     if "talking_point" in self.drafts[at].activity.needs]
-        waiting = list(points)
-        for at in demanding:
-            able = [p for p in waiting if p.quote is not None]
-            best = max(able, key=lambda p: (self._fit(at, column.get(p.id)), -points.index(p)))
-            placed[best.id] = at
-            waiting.remove(best)
-        pairs = sorted(
-            ((-self._fit(at, column.get(point.id)), points.index(point), at)
-             for point in waiting for at in room),
-        )
-        for at in placed.values():
-            room[at] -= 1
-        for _, position, at in pairs:
-            point = points[position]
-            if point.id not in placed and room[at] > 0:
-                placed[point.id] = at
-                room[at] -= 1
-        for point in points:
-            if point.id in placed:
-                draft = self.drafts[placed[point.id]]
-                draft.points.append(point)
-        for at in demanding:
-            draft = self.drafts[at]
-            quoted = next(p for p in draft.points if p.quote is not None)
-            draft.points.remove(quoted)
-            draft.points.insert(0, quoted)
-            draft.spoken.append(quoted.id)
-            text = self._text(draft.activity)
-            for line in (*text.prompts, *text.steps):
-                self._point_spoken_by[line] = quoted.quote or ""
-        return [self._place(point, placed) for point in self.brief.talking_points]
-
-    def _place(self, point: Words, placed: dict[str, int]) -> TalkingPointPlace:
-        if point.id in placed:
-            return TalkingPointPlace(id=point.id, item=f"i{placed[point.id] + 1}")
-        if point.id in self.brief.needs_person:
-            return TalkingPointPlace(id=point.id, deferred=self.phrases.deferred_person)
-        last = self.brief.arc.of == self.brief.arc.number
-        reason = (self.phrases.deferred_last if last
-                  else self.phrases.deferred_time.format(minutes=self.brief.minutes))
-        return TalkingPointPlace(id=point.id, deferred=reason)
-
-    def _fit(self, at: int, column: int | None) -> float:
-        return 0.0 if column is None else float(self.choice.fit[at, column])
 
     # Why each item is there
 
@@ -360,11 +307,9 @@ class _Composer:
         column = [n for n in range(len(self.needs))
                   if self.choice.fit[at, n] >= best[n] - 1e-6 and self.needs[n].weight > 0]
         column.sort(key=lambda n: (-self.needs[n].weight, n))
-        held = {point.id for draft in self.drafts for point in draft.points}
-        sources = [self.needs[n] for n in column
-                   if self.needs[n].source != "talking_point" or self.needs[n].id not in held]
         return [Reason(source=need.source, id=need.id)
-                for need in sources[:MAX_REASONS] if need.source != "talking_point"]
+                for need in [self.needs[n] for n in column][:MAX_REASONS]
+                if need.source != "talking_point"]
 
     # The session as a whole
 
@@ -373,71 +318,42 @@ class _Composer:
         draft = self.drafts[self.choice.principal]
         purpose = self._text(draft.activity).purpose or ""
         point = next((p.quote for p in draft.points if p.quote), None)
-        goal = next((g.quote for g in self._goals_by_fit() if g.quote), None)
-        if self.brief.mode == "fixed":
-            point = goal = None
-        if is_general(draft.activity) or (goal is None and point is None):
+        goals = self._goals_of_purpose()
+        if not self.personal:
+            point, goals = None, []
+        if self.words is not None and is_general(draft.activity) and not (goals or point):
             purpose = self.phrases.purpose_practice.format(
                 purpose=purpose, practice=self.words.practice)
-        if goal is not None:
+        if len(goals) > 1:
+            first, second = (self.phrases.quoted(shortened(one, MAX_OF_TWO)) for one in goals)
+            return self.phrases.purpose_goals.format(purpose=purpose, first=first, second=second)
+        if goals:
             return self.phrases.purpose_goal.format(
-                purpose=purpose, quote=self.phrases.quoted(goal))
+                purpose=purpose, quote=self.phrases.quoted(shortened(goals[0], MAX_OF_ONE)))
         if point is not None:
             return self.phrases.purpose_point.format(
-                purpose=purpose, quote=self.phrases.quoted(point))
+                purpose=purpose, quote=self.phrases.quoted(shortened(point, MAX_OF_ONE)))
         return purpose
 
-    def _goals_by_fit(self) -> list[Words]:
-        """Return the goals, the one the main item serves best first."""
-        column = {need.id: n for n, need in reversed(list(enumerate(self.needs)))
-                  if need.source == "goal"}
-        return sorted(self.brief.goals,
-                      key=lambda goal: -self._fit(self.choice.principal, column.get(goal.id)))
+    def _goals_of_purpose(self) -> list[str]:
+        """Return the goal that the main item serves best; between peers, the other's best too."""
+        column = {need.id: n for n, need in enumerate(self.needs) if need.source == "goal"}
+        at = self.choice.principal
+        goals = sorted((goal for goal in self.brief.goals if goal.quote), key=lambda goal: -float(
+            self.choice.fit[at, column[goal.id]] if goal.id in column else 0.0))
+        if not goals:
+            return []
+        other = next((goal for goal in goals if goal.owner != goals[0].owner), None)
+        chosen = [goals[0]] + ([other] if other and self.brief.relation == "peer" else [])
+        chosen.sort(key=lambda goal: goal.owner or 0)
+        return [goal.quote or "" for goal in chosen]
 
     def _success(self) -> str:
         activity = self.drafts[self.choice.principal].activity
         success = self._text(activity).success or ""
-        if self.brief.mode != "fixed":
+        if self.personal and self.words is not None:
             return self.phrases.success_sign.format(success=success, sign=self.words.sign)
         return success
-
-    def _resources(self) -> list[ResourceUse]:
-        """Return up to two resources: a short one before, another one after; none if none fits."""
-        brief = self.brief
-        texts = [(need.text, need.weight) for need in self.needs
-                 if need.source in ("goal", "talking_point", "theme")]
-        if brief.hand_off or (brief.mode == "fixed" and brief.arc.theme is None) or not texts:
-            return []
-        topics = topics_of(texts, brief, self.catalogue) | {self.matter}
-        texts.append((matter(self.words), MATTER))
-        roles: frozenset[str] = brief.learner_roles
-        wish = Wish(needs=texts, language=brief.language, readable=brief.readable, audience=roles,
-                    focus_area=brief.focus_area, longest=AFTER_MINUTES,
-                    without=brief.used_resources)
-        found = [one for one in recommend_resources(self.catalogue, wish, CONSIDERED)
-                 if one.score >= WORTH and one.resource.topics[0] in topics]
-        uses: list[ResourceUse] = []
-        if brief.arc.type not in ("first", "one_off"):
-            short = next((one for one in found
-                          if one.resource.minutes is not None
-                          and one.resource.minutes <= BEFORE_MINUTES), None)
-            if short is not None:
-                uses.append(self._use(short, "before"))
-        after = next((one for one in found
-                      if all(one.resource.id != use.id for use in uses)), None)
-        if after is not None:
-            uses.append(self._use(after, "after"))
-        return uses
-
-    def _use(self, found: Recommendation, moment: str) -> ResourceUse:
-        resource = found.resource
-        roles: list[Lead] = [role for role in ("mentee", "peer")
-                             if role in self.brief.learner_roles]
-        return ResourceUse.model_validate({
-            "id": resource.id, "title": resource.title, "url": resource.url,
-            "minutes": resource.minutes, "language": resource.language,
-            "format": resource.format, "use": moment, "for": roles, "reason": found.reason,
-        })
 
     def _preparation(self, resources: Sequence[ResourceUse]) -> Preparation:
         lines: dict[str, list[str]] = {"mentee": [], "mentor": [], "all": []}
@@ -447,18 +363,8 @@ class _Composer:
             text = self._text(self.drafts[at].activity).preparation
             for role, each in (("mentee", text.mentee), ("mentor", text.mentor), ("all", text.all)):
                 lines[role] += [line for line in each if line not in lines[role]]
-        oldest = next((a for a in sorted(self.brief.actions, key=lambda a: -a.missed) if a.quote),
-                      None)
-        if oldest is not None and self.brief.mode != "fixed":
-            asked = "mentee" if oldest.owner in (None, *self.brief.learners) else "mentor"
-            lines[asked].insert(0, self.phrases.prep_action.format(
-                quote=self.phrases.quoted(oldest.quote or "")))
-        question = self._question()
-        if question is not None and self.brief.mode != "fixed":
-            lines["mentee"].insert(1, self.phrases.prep_question.format(question=question))
-        note = self._note_for_preparation()
-        if note is not None:
-            lines["mentor"].append(self.phrases.prep_note.format(quote=self.phrases.quoted(note)))
+        if self.personal:
+            self._add_continuity(lines)
         for use in resources:
             if use.use == "before":
                 phrase = (self.phrases.prep_resource if use.minutes is None
@@ -471,10 +377,30 @@ class _Composer:
         limits = MAX_PREPARATION + ("peer" in self.brief.learner_roles)
         return Preparation(**{role: each[:limits] for role, each in lines.items()})
 
+    def _add_continuity(self, lines: dict[str, list[str]]) -> None:
+        """Add what is known of the pair: the oldest action, skills, a sentence of the notes."""
+        oldest = next((a for a in sorted(self.brief.actions, key=lambda a: -a.missed) if a.quote),
+                      None)
+        if oldest is not None:
+            asked = "mentee" if oldest.owner in (None, *self.brief.learners) else "mentor"
+            lines[asked].insert(0, self.phrases.prep_action.format(
+                quote=self.phrases.quoted(oldest.quote or "")))
+        for role, words, phrase in (("mentee", self.brief.skills, self.phrases.prep_skills),
+                                    ("mentor", self.brief.offers, self.phrases.prep_offers)):
+            quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
+            if quotes and "peer" not in self.brief.learner_roles:
+                lines[role].insert(1, phrase.format(skills=", ".join(quotes)))
+        question = self._question()
+        if question is not None and not lines["mentee"]:
+            lines["mentee"].append(self.phrases.prep_question.format(question=question))
+        note = self._note_for_preparation()
+        if note is not None:
+            lines["mentor"].append(self.phrases.prep_note.format(quote=self.phrases.quoted(note)))
+
     def _note_for_preparation(self) -> str | None:
         """Return the sentence of the notes that is nearest to the goal and not yet quoted."""
         left = [note for note in self.brief.last_notes if f"note:{note.id}" not in self.spent]
-        if not left or not self.brief.goals or self.brief.mode == "fixed":
+        if not left or not self.brief.goals:
             return None
         encode = self.catalogue.encoder.encode_queries
         nearness = (encode([note.text for note in left])
@@ -510,5 +436,5 @@ class _Composer:
         return activity.text[self.brief.language]
 
 
-_SLOT_BONUS: dict[Slot, float] = {"note": 0.03, "goal": 0.02}
-"""What was said last time matters most; cosines of this encoder differ by a few hundredths."""
+_SLOT_BONUS: dict[Slot, float] = {"note": 0.06, "goal": 0.03}
+"""What was said last time matters most; in units of centred cosine."""

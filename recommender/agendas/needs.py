@@ -1,9 +1,11 @@
 """What a session should serve: the needs of a brief, weighted, and the topic behind them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from recommender.agendas.brief import Brief
-from recommender.agendas.selection import Need
 from recommender.catalogue import Catalogue, about
 from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
@@ -12,14 +14,17 @@ from recommender.learning.recommend import topic_chances
 from recommender.retrieval.lexical import tokenize
 
 GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 2.0, 0.9, 1.0, 1.8, 0.15
-ACTIONS, NOTES, SKILLS, SKILLS_ALONE, BACKGROUND, PROGRAMME = 0.25, 0.25, 0.25, 0.8, 0.5, 0.15
+SKILLS, BACKGROUND, PROGRAMME = 0.8, 0.5, 0.15
 
-TOPICS_ASKED = 8
-"""Topics whose questions are looked through."""
 SHARED_WORD = 0.06
 """What a shared word adds to the cosine of two questions."""
 
-FOCUS_PRIOR, THEME_PRIOR = 1.3, 4.0
+FOCUS_PRIOR, THEME_PRIOR = 1.5, 2.0
+SURE_OF_TOPIC, VERY_SURE_OF_TOPIC = 0.03, 0.06
+"""Probability from which a topic is taken for the matter of a session, and from which something
+to read on it is worth the time; chance is under 0.02."""
+TOPICS_ASKED = 8
+"""Topics whose questions are looked through."""
 
 ABOUT_MENTORING = frozenset({
     "being-a-mentee", "being-a-mentor", "closing-mentoring", "first-mentoring-meeting",
@@ -31,6 +36,22 @@ FOR_SOME = frozenset({"women-in-leadership"})
 """Topics whose own lines address some people only: the matter only where they are the theme."""
 
 NOT_THE_MATTER = ABOUT_MENTORING | FOR_SOME
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing this session should serve, and how much it counts.
+
+    `term` is the vocabulary's own id of a theme or focus area, of which `id` may be an alias;
+    `owner` is whose need it is, as a position among the members, null when everybody's.
+    """
+
+    source: str
+    id: str
+    text: str
+    weight: float
+    term: str | None = None
+    owner: int | None = None
 
 
 def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
@@ -45,7 +66,7 @@ def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
                           _about(catalogue, brief.focus_area, brief), FOCUS))
     if brief.mode != "fixed":
         needs += _personal(brief)
-    if not any(need.weight >= SKILLS_ALONE / 2 for need in needs):
+    if not any(need.weight >= SKILLS / 2 for need in needs):
         needs.append(Need("programme", brief.programme.id,
                           f"{brief.programme.purpose} {brief.programme.success}", PROGRAMME))
     return needs
@@ -53,40 +74,48 @@ def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
 
 def _personal(brief: Brief) -> list[Need]:
     points = [point for point in brief.talking_points if point.id not in brief.needs_person]
-    needs = [Need("goal", goal.id, goal.text, GOAL / len(brief.goals) ** 0.5)
+    needs = [Need("goal", goal.id, goal.text, GOAL / len(brief.goals) ** 0.5, owner=goal.owner)
              for goal in brief.goals]
     needs += [Need("talking_point", point.id, point.text, POINT / len(points) ** 0.5)
               for point in points]
-    first = next(iter(brief.actions), None)
-    if first is not None:
-        needs.append(Need("action", first.id, ". ".join(a.text for a in brief.actions), ACTIONS))
-    about = brief.goals[0] if brief.goals else None
-    if brief.notes and about is not None:
-        needs.append(Need("goal", about.id, " ".join(note.text for note in brief.notes[:4]), NOTES))
     skills = ", ".join(skill.text for skill in brief.skills)
-    if skills:
-        weight = SKILLS if brief.goals or points else SKILLS_ALONE
-        needs.append(Need("programme", brief.programme.id, skills, weight))
+    if skills and not needs:
+        needs.append(Need("programme", brief.programme.id, skills, SKILLS))
     if not (brief.goals or points or skills) and brief.background:
         needs.append(Need("programme", brief.programme.id, " ".join(brief.background), BACKGROUND))
     return needs
 
 
-def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str:
-    """Return the topic id that this session is most about."""
+def matter_of(
+    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = SURE_OF_TOPIC
+) -> str | None:
+    """Return the topic id that this session is most about; null when that is less than likely.
+
+    Args:
+        least: Probability from which it counts, after what theme and focus area add.
+    """
     library = catalogue.library
-    texts = [(need.text, need.weight) for need in needs if need.source in ("goal", "talking_point")]
-    if not texts:
-        texts = [(need.text, need.weight) for need in needs]
-    chances = topic_chances(catalogue, texts).copy()
+    chances = topic_chances(catalogue, _spoken(needs)).copy()
     for at, topic in enumerate(catalogue.bridge.topic_ids):
-        if brief.arc.theme in (topic, *library.topics[topic].aliases):
+        if topic in ABOUT_MENTORING and (brief.goals or brief.talking_points):
+            chances[at] = 0.0
+        elif brief.arc.theme in (topic, *library.topics[topic].aliases):
             chances[at] *= THEME_PRIOR
         elif topic in NOT_THE_MATTER:
             chances[at] = 0.0
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
-    return catalogue.bridge.topic_ids[int(np.argmax(chances))]
+    best = int(np.argmax(chances))
+    return catalogue.bridge.topic_ids[best] if chances[best] >= least else None
+
+
+def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:
+    """Return the goals with their weights; talking points, or all needs, where there are none."""
+    for source in ("goal", "talking_point"):
+        spoken = [(need.text, need.weight) for need in needs if need.source == source]
+        if spoken:
+            return spoken
+    return [(need.text, need.weight) for need in needs]
 
 
 def topics_of(

@@ -83,7 +83,7 @@ def plan_sessions(case: Case, catalogue: Catalogue) -> Plan:
                   if topic is not None and number > first and not brief.hand_off else [])
         used.update(one.id for one in before)
         phrases = catalogue.library.phrases[brief.language]
-        label = (phrases.types[arc.type] if topic is None
+        label = (phrases.type_of(arc.type, of) if topic is None
                  else words_of(catalogue, topic, brief.language).label)
         sessions.append(PlannedSession(
             number=number, type=arc.type, stage=arc.stage, theme=arc.theme, topic=topic,
@@ -99,7 +99,7 @@ def render_plan(plan: Plan, phrases: Phrases) -> str:
     for session in plan.sessions:
         heading = phrases.headings["session" if plan.of is not None else "session_open"]
         lines.append(f"## {heading.format(number=session.number, of=plan.of)} · "
-                     f"{phrases.types[session.type]}")
+                     f"{phrases.type_of(session.type, plan.of)}")
         lines.append("")
         if session.topic is not None:
             lines += [f"**{session.label}**", ""]

@@ -58,13 +58,20 @@ class ActivityPreparation(Frozen):
 
 
 class ActivityText(Frozen):
-    """An activity in one language."""
+    """An activity in one language.
+
+    Attributes:
+        situations: What people say when this very activity is what they need.
+        not_for: What people say who could be taken for them, and need something else.
+    """
 
     title: Title
     purpose: Sentence | None = None
     success: Sentence | None = None
     prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4)]
     quotes: dict[Slot, Prompt] = {}
+    situations: Annotated[list[Sentence], Field(max_length=8)] = []
+    not_for: Annotated[list[Sentence], Field(max_length=4)] = []
     steps: Annotated[list[Prompt], Field(max_length=5)] = []
     preparation: ActivityPreparation = ActivityPreparation()
 
@@ -98,7 +105,12 @@ class ActivityText(Frozen):
 
 
 class Activity(Frozen):
-    """One building block of a session. Empty lists of areas, topics, stages or intakes mean any."""
+    """One building block of a session. Empty lists of areas, topics, stages or intakes mean any.
+
+    Attributes:
+        presupposes: Whether it makes sense only to people in one of its situations; then it is
+            eligible only where somebody says so.
+    """
 
     id: Id
     kind: Kind
@@ -111,6 +123,7 @@ class Activity(Frozen):
     level: Level = "introductory"
     minutes: Minutes
     lead: Literal["mentee", "mentor", "all"]
+    presupposes: bool = False
     resources: Annotated[list[Id], Field(max_length=5)] = []
     text: dict[Literal["en", "es", "fr"], ActivityText]
 
@@ -125,6 +138,8 @@ class Activity(Frozen):
                 raise ValueError(f"kind {self.kind} needs purpose and success in every language")
             if sum(minutes or 0 for minutes in text.step_minutes) > self.minutes.ideal:
                 raise ValueError("the steps take longer than minutes.ideal; shorten them")
+            if self.presupposes and not text.situations:
+                raise ValueError("presupposes needs situations in every language")
         shapes = {(text.needs, frozenset(text.quotes), tuple(text.step_minutes)) for text in texts}
         if len(shapes) > 1:
             raise ValueError(

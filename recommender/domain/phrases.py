@@ -13,10 +13,12 @@ class Phrases(Frozen):
     quote: Annotated[list[str], Field(min_length=2, max_length=2)]
     inner_quote: Annotated[list[str], Field(min_length=2, max_length=2)]
     purpose_goal: str
+    purpose_goals: str
     purpose_point: str
     purpose_practice: str
     success_sign: str
     point_prompt: str
+    point_question: str
     point_also: str
     action_prompt: str
     action_line: str
@@ -34,6 +36,8 @@ class Phrases(Frozen):
     hand_off_to: str
     prep_note: str
     prep_action: str
+    prep_skills: str
+    prep_offers: str
     prep_question: str
     prep_resource: str
     prep_resource_minutes: str
@@ -59,6 +63,11 @@ class Phrases(Frozen):
     confidence: dict[str, str]
     headings: dict[str, str]
     sources: dict[str, str]
+
+    def type_of(self, session_type: str, of: int | None) -> str:
+        """Return what a type of session is called; a look back is no half-way without an end."""
+        open_ended = session_type == "midpoint" and of is None
+        return self.types["midpoint_open" if open_ended else session_type]
 
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.domain.base import base_language
 from recommender.retrieval.encoder import Floats
@@ -42,7 +43,7 @@ class QueryCentres:
             return vectors
         means = [self._mean(text, language) for text, language in
                  zip(texts, languages, strict=True)]
-        return _unit(vectors - np.vstack(means))
+        return unit(vectors - np.vstack(means))
 
     def _mean(self, text: str, language: str | None) -> Floats:
         """Return the mean of the text's language and kind; of all languages if it has neither."""
@@ -66,10 +67,34 @@ def centre_documents(vectors: Floats, languages: Sequence[str | None]) -> Floats
         own = np.array([one == language for one in languages])
         if own.sum() >= ENOUGH:
             means[own] = vectors[own].mean(axis=0)
-    return _unit(vectors - means)
+    return unit(vectors - means)
 
 
-def _unit(vectors: Floats) -> Floats:
+def within_class_whitening(
+    vectors: Floats, classes: npt.NDArray[np.intp], shrinkage: float
+) -> Floats:
+    """Return the matrix that makes vectors of one class differ alike in every direction.
+
+    What tells classes apart counts more after it (Fisher's linear discriminant; Friedman 1989
+    for the shrinkage towards a multiple of the identity).
+
+    Args:
+        vectors: float32, shape (n, width).
+        classes: Of the vectors, shape (n,).
+        shrinkage: From 0 to 1.
+    """
+    known = np.unique(classes)
+    means = np.stack([vectors[classes == one].mean(axis=0) for one in known])
+    rest = (vectors - means[np.searchsorted(known, classes)]).astype(np.float64)
+    covariance = rest.T @ rest / len(rest)
+    even = np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+    values, directions = np.linalg.eigh((1 - shrinkage) * covariance + shrinkage * even)
+    whitening: Floats = ((directions / np.sqrt(values)) @ directions.T).astype(np.float32)
+    return whitening
+
+
+def unit(vectors: Floats) -> Floats:
+    """Return the vectors at unit length; those of no length stay."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
     return unit

@@ -34,12 +34,16 @@ class Weights:
 
 @dataclass(frozen=True)
 class Document:
-    """What is searched in: its text, and what is known of it."""
+    """What is searched in: its text, and what is known of it.
+
+    `words` is more text, for the lexical search alone: too long or too mixed to be embedded.
+    """
 
     id: str
     text: str
     language: str | None = None
     topics: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ class HybridIndex:
             centred = centre_documents(vectors, self._languages)
         self._centres = bridge.centres if bridge is not None and centred is not None else None
         self._dense = FaissIndex(vectors if centred is None else centred)
-        self._lexical = LexicalIndex(texts, self._languages)
+        self._lexical = LexicalIndex(
+            [f"{document.text} {document.words}" for document in self.documents], self._languages)
         self._topics = _topic_matrix(self.documents, bridge)
 
     @property
@@ -138,15 +143,13 @@ class HybridIndex:
         vectors = self._encoder.encode_queries(texts)
         if self._centres is not None:
             vectors = self._centres.centre(vectors, texts, [query.language for query in queries])
-        dense = _standardised(self._dense.scores(vectors, eligible), eligible)
-        lexical = np.zeros_like(dense)
-        for row, query in enumerate(queries):
-            lexical[row] = self._lexical.scores(query.text, eligible)
+        dense = standardised(self._dense.scores(vectors, eligible), eligible)
+        lexical = self._lexical.scores(texts, eligible)
         topic = np.zeros_like(dense)
         if self._bridge is not None and self._topics.any():
             chances = self._bridge.topic_scores(
                 texts, [query.language for query in queries])
-            topic = _standardised(chances @ self._topics.T, eligible)
+            topic = standardised(chances @ self._topics.T, eligible)
         own = self._weights
         fused = own.dense * dense + own.lexical * lexical + own.topic * topic
         return Parts(fused, dense, lexical, topic)
@@ -164,7 +167,7 @@ def _topic_matrix(documents: Sequence[Document], bridge: NeedsBridge | None) -> 
     return matrix
 
 
-def _standardised(scores: Floats, eligible: Mask) -> Floats:
+def standardised(scores: Floats, eligible: Mask) -> Floats:
     """Return z-scores over the eligible columns of each row; 0 elsewhere."""
     result = np.zeros_like(scores)
     if not eligible.any() or not len(scores):

@@ -1,7 +1,9 @@
 """Which language a text is in, for the languages of the library."""
 
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
+from threading import Lock, Thread
 from typing import Any
 
 from recommender.domain.base import base_language
@@ -11,8 +13,37 @@ MIN_LETTERS = 12
 """Below this many letters a guess is worth nothing."""
 
 
-@lru_cache(maxsize=1)
+TURN = 0.0002
+"""Seconds between turns of threads while the model is loaded."""
+_loading = Lock()
+
+
+def warm_up() -> None:
+    """Begin to load the model, half a second of unpacking, beside whatever is done next.
+
+    It is unpacked in small pieces, each of which asks for the interpreter again; threads
+    take turns faster until it is done.
+    """
+    before = sys.getswitchinterval()
+
+    def load() -> None:
+        try:
+            _identifier()
+        finally:
+            sys.setswitchinterval(before)
+
+    if not _load.cache_info().currsize:
+        sys.setswitchinterval(TURN)
+        Thread(target=load, daemon=True).start()
+
+
 def _identifier() -> Any:
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

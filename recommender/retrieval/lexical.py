@@ -41,26 +41,28 @@ class LexicalIndex:
                 index.index(tokens, show_progress=False)
                 self._indexes[language] = index
 
-    def scores(self, query: str, eligible: Mask) -> Floats:
-        """Return how much the words of a query speak for each text, shape (size,).
+    def scores(self, queries: Sequence[str], eligible: Mask) -> Floats:
+        """Return how much the words of each query speak for each text, shape (queries, size).
 
         BM25 as a z-score over the eligible texts of each language, times the square of the
         share of the query's words that this language's texts know. So a query in another
         language, of which only stray words look alike, hardly counts; 0 where not eligible.
         """
-        found = np.zeros(self._size, dtype=np.float32)
+        found = np.zeros((len(queries), self._size), dtype=np.float32)
         for language, index in self._indexes.items():
             rows = self._rows[language]
             chosen = eligible[rows]
-            tokens = tokenize([query], language)[0]
-            known = [token for token in tokens if token in index.vocab_dict]
-            if not known or not chosen.any():
+            if not chosen.any():
                 continue
-            scores = index.get_scores(known)[chosen]
-            spread = float(scores.std())
-            if spread > FLAT:
-                trust = (len(known) / len(tokens)) ** 2
-                found[rows[chosen]] = trust * (scores - scores.mean()) / spread
+            for at, tokens in enumerate(tokenize(queries, language)):
+                known = [token for token in tokens if token in index.vocab_dict]
+                if not known:
+                    continue
+                scores = index.get_scores(known)[chosen]
+                spread = float(scores.std())
+                if spread > FLAT:
+                    trust = (len(known) / len(tokens)) ** 2
+                    found[at, rows[chosen]] = trust * (scores - scores.mean()) / spread
         return found
 
 

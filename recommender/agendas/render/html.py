@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from content_library.load import Library
+from recommender.agendas.render.markdown import places_shown
 from recommender.domain.agenda import Agenda, Item, ResourceUse
 from recommender.domain.phrases import Phrases
 
@@ -47,7 +48,7 @@ def render_html(
         agenda=agenda,
         phrases=phrases,
         heading=heading,
-        about=[which, phrases.types[session.type],
+        about=[which, phrases.type_of(session.type, session.of),
                heading["minutes"].format(minutes=session.minutes)],
         title=f"{which} · {_clipped(agenda.purpose)}",
         items=list(_timed(agenda, phrases, labels)),
@@ -104,10 +105,11 @@ def _reasons(item: Item, phrases: Phrases, labels: Mapping[str, str]) -> tuple[s
 
 def _points(agenda: Agenda, phrases: Phrases) -> Iterator[tuple[str, str]]:
     """Yield where each talking point went, once at least one of them has to wait."""
-    if all(place.deferred is None for place in agenda.talking_points):
+    shown = places_shown(agenda, phrases)
+    if all(place.deferred is None for place in shown):
         return
     titles = {item.id: item.title for item in agenda.items}
-    for place in agenda.talking_points:
+    for place in shown:
         yield place.id, (
             phrases.headings["not_today"].format(reason=place.deferred)
             if place.item is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from recommender.domain.agenda import Agenda, Item, ResourceUse
+from recommender.domain.agenda import Agenda, Item, ResourceUse, TalkingPointPlace
 from recommender.domain.phrases import Phrases
 
 
@@ -23,7 +23,7 @@ def _lines(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
     yield ""
     yield " · ".join([
         which.format(number=session.number, of=session.of),
-        phrases.types[session.type],
+        phrases.type_of(session.type, session.of),
         heading["minutes"].format(minutes=session.minutes),
     ])
     yield ""
@@ -79,14 +79,23 @@ def _item(item: Item, phrases: Phrases) -> Iterator[str]:
         yield ""
 
 
+def places_shown(agenda: Agenda, phrases: Phrases) -> list[TalkingPointPlace]:
+    """Return the talking points that a page may list: not those that are for a person.
+
+    Both read the page; only the caller, who has the ids, can tell whose words were left out.
+    """
+    return [place for place in agenda.talking_points
+            if place.deferred != phrases.deferred_person]
+
+
 def _points(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
-    deferred = [place for place in agenda.talking_points if place.deferred is not None]
-    if not deferred:
+    shown = places_shown(agenda, phrases)
+    if all(place.deferred is None for place in shown):
         return
     yield f"## {phrases.headings['points']}"
     yield ""
     titles = {item.id: item.title for item in agenda.items}
-    for place in agenda.talking_points:
+    for place in shown:
         where = (
             phrases.headings["not_today"].format(reason=place.deferred)
             if place.item is None

@@ -1,0 +1,128 @@
+"""How well activities serve the needs of a brief: one matrix, scored in one pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.agendas.brief import Brief
+from recommender.agendas.candidates import Candidates, is_general
+from recommender.agendas.needs import Need
+from recommender.catalogue import Catalogue
+from recommender.domain.activity import Activity
+from recommender.retrieval.encoder import Floats
+from recommender.retrieval.faiss_index import Mask
+from recommender.retrieval.hybrid import Query, standardised
+
+DENSE, LEXICAL, TOPIC, SITUATIONS = 0.8, 1.2, 0.3, 1.0
+"""How much an activity's meaning, its words, its topics and what people say who need it count,
+each as a z-score; tuned on graded needs, docs/decisions/0012-activity-situations.md."""
+
+SURE, VERY_SURE = 2.3, 3.3
+"""Standard deviations above the mean from which an activity may be taken for the right one, and
+from which it may be although it presupposes a situation. Of graded needs four fifths of the
+first choices above the second figure were good, between the two half of them."""
+UNSURE = 0.25
+"""What is left of a fit below that: less than that of an activity for any matter."""
+GENERAL_FIT, GENERAL_SHARE = 1.1, 0.2
+"""How well an activity for any matter serves any need, and how much it adds that it does so
+better than the other methods, as a z-score among them."""
+PRESUPPOSED = 0.08
+"""Centred cosine from which somebody may be in the situation that an activity presupposes."""
+OPPOSITE_FIT = -1.0
+"""What an activity counts for when the need is nearer to what it is not for."""
+GOAL_AGAIN = 0.5
+"""How much less setting a goal serves those who have one."""
+VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
+"""What tags add: that name the theme first, name it at all, or name the focus area."""
+
+SPOKEN = ("goal", "talking_point")
+"""Sources whose words say in which situation somebody is."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The main activities that make sense here, and how well each activity serves each need.
+
+    Attributes:
+        mains: Candidates for the main items, in id order.
+        main: Shape (mains, needs).
+        parts: For each part of the frame, shape (its activities, needs).
+    """
+
+    mains: list[Activity]
+    main: Floats
+    parts: list[Floats]
+
+
+def measure_fits(
+    candidates: Candidates, brief: Brief, needs: Sequence[Need], catalogue: Catalogue
+) -> Fits:
+    """Return how well the candidates serve the needs, in z-scores over the mains."""
+    index = catalogue.activities(brief.language)
+    rows = {document.id: row for row, document in enumerate(index.documents)}
+    eligible: Mask = np.zeros(len(index.documents), dtype=np.bool_)
+    frame = [one for part in candidates.parts for one in part.activities]
+    eligible[[rows[one.id] for one in (*candidates.mains, *frame)]] = True
+    texts = [need.text for need in needs]
+    found = index.score([Query(text) for text in texts], eligible)
+    parts = [found.fused[:, [rows[one.id] for one in part.activities]].T
+             for part in candidates.parts]
+
+    bridge = catalogue.activity_bridge
+    place = {activity: at for at, activity in enumerate(bridge.ids)}
+    mains = candidates.mains
+    columns = [rows[one.id] for one in mains]
+    near = bridge.nearness(texts)[:, [place[one.id] for one in mains]]
+    opposite = bridge.taken_for(texts)[:, [place[one.id] for one in mains]] > 0
+    every: Mask = np.ones(len(mains), dtype=np.bool_)
+    told: Mask = near[0] > -1.0
+    fit = standardised(
+        DENSE * standardised(found.dense[:, columns], every)
+        + LEXICAL * standardised(found.lexical[:, columns], every)
+        + TOPIC * standardised(found.topic[:, columns], every)
+        + SITUATIONS * standardised(near, told), every)
+    fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
+    kept = _presupposed(mains, fit, near, needs)
+    fit = fit[:, kept].T.copy()
+    mains = [one for one, keep in zip(mains, kept, strict=True) if keep]
+    return Fits(mains, _judged(fit, mains, needs, brief), parts)
+
+
+def _presupposed(mains: Sequence[Activity], fit: Floats, near: Floats, needs: Sequence[Need]
+                 ) -> Mask:
+    """Return for each activity whether somebody is in the situation it presupposes, if any.
+
+    All of them, where none is left.
+    """
+    spoken = [at for at, need in enumerate(needs) if need.source in SPOKEN]
+    said = ((fit[spoken] >= VERY_SURE) & (near[spoken] >= PRESUPPOSED)).any(axis=0)
+    kept: Mask = np.array([not one.presupposes or said[at] for at, one in enumerate(mains)],
+                          dtype=np.bool_)
+    return kept if kept.any() else np.ones(len(mains), dtype=np.bool_)
+
+
+def _judged(
+    fit: Floats, mains: Sequence[Activity], needs: Sequence[Need], brief: Brief
+) -> Floats:
+    """Return the fit with little left of what is unsure, so that a method comes before a guess.
+
+    A theme is the same for every pair: the tags say which activities are about it, and the
+    pair's own needs choose among those.
+    """
+    judged: Floats = np.where(fit >= SURE, fit, UNSURE * fit)
+    set_already = bool(brief.goals) and brief.arc.type not in ("first", "goal_setting")
+    general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
+    method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
+    for row in np.flatnonzero(general):
+        less = GOAL_AGAIN if set_already and mains[row].kind == "goal_setting" else 0.0
+        judged[row] = np.maximum(judged[row], method[row] - less)
+    for column, need in enumerate(needs):
+        for row, activity in enumerate(mains):
+            if need.source == "theme":
+                judged[row, column] = (
+                    VERY_THEME if need.term in activity.topics[:1]
+                    else RELATED_THEME if need.term in activity.topics else 0.0)
+            elif need.source == "focus_area" and need.id in activity.focus_areas:
+                judged[row, column] += SAME_AREA
+    return judged

@@ -1,0 +1,104 @@
+"""Where each talking point goes: into the item it fits best, or deferred with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from recommender.agendas.brief import Brief, Words
+from recommender.agendas.needs import ABOUT_MENTORING, Need
+from recommender.agendas.selection import Choice
+from recommender.catalogue import Catalogue
+from recommender.domain.activity import Activity
+from recommender.domain.agenda import TalkingPointPlace
+from recommender.domain.base import Kind
+from recommender.domain.phrases import Phrases
+
+ROOM_FOR_TWO = 18
+"""Minutes from which an item can hold a second talking point."""
+ABOUT_THE_MEETING = 2
+"""Points about the meeting itself that one short item can hold."""
+HOW_WE_WORK: tuple[Kind, ...] = ("agreement", "check_in", "welcome")
+"""Kinds that hold what somebody asks about the meeting itself, the likeliest first."""
+
+
+@dataclass
+class Draft:
+    """An item in the making: its talking points, and the one its own texts speak of."""
+
+    activity: Activity
+    minutes: int
+    points: list[Words] = field(default_factory=list)
+    spoken: str | None = None
+
+
+def place_points(
+    brief: Brief, needs: Sequence[Need], choice: Choice, drafts: Sequence[Draft],
+    catalogue: Catalogue,
+) -> dict[str, int]:
+    """Put talking points into the drafts and return the position of each that has found one.
+
+    An activity that speaks of a talking point gets the one that fits it best; a point about
+    the meeting itself goes where that is agreed on; the others where they fit best, as long
+    as there is room.
+    """
+    points = [point for point in brief.talking_points if point.id not in brief.needs_person]
+    column = {need.id: at for at, need in enumerate(needs) if need.source == "talking_point"}
+
+    def fit(at: int, point: Words) -> float:
+        return float(choice.fit[at, column[point.id]]) if point.id in column else 0.0
+
+    placed: dict[str, int] = {}
+    for at in choice.mains:
+        if "talking_point" in drafts[at].activity.needs:
+            able = [one for one in points if one.quote is not None and one.id not in placed]
+            best = max(able, key=lambda one: (fit(at, one), -points.index(one)))
+            placed[best.id] = at
+            drafts[at].spoken = best.quote
+    hosts = [at for kind in HOW_WE_WORK for at, draft in enumerate(drafts)
+             if draft.activity.kind == kind]
+    if hosts:
+        for point in _about_the_meeting(points, catalogue)[:ABOUT_THE_MEETING]:
+            placed.setdefault(point.id, hosts[0])
+    room = {at: (2 if drafts[at].minutes >= ROOM_FOR_TWO else 1)
+            - sum(place == at for place in placed.values()) for at in choice.mains}
+    pairs = sorted((-fit(at, point), position, at)
+                   for position, point in enumerate(points) for at in room)
+    for _, position, at in pairs:
+        if points[position].id not in placed and room[at] > 0:
+            placed[points[position].id] = at
+            room[at] -= 1
+    for point in points:
+        if point.id in placed:
+            own = drafts[placed[point.id]]
+            own.points.insert(0 if point.quote == own.spoken else len(own.points), point)
+    return placed
+
+
+def places_of(
+    brief: Brief, placed: dict[str, int], phrases: Phrases
+) -> list[TalkingPointPlace]:
+    """Return every talking point with its item, or with why it has none."""
+    found = []
+    for point in brief.talking_points:
+        if point.id in placed:
+            found.append(TalkingPointPlace(id=point.id, item=f"i{placed[point.id] + 1}"))
+        else:
+            found.append(TalkingPointPlace(id=point.id, deferred=_why(point, brief, phrases)))
+    return found
+
+
+def _why(point: Words, brief: Brief, phrases: Phrases) -> str:
+    if point.id in brief.needs_person:
+        return phrases.deferred_person
+    if brief.arc.of == brief.arc.number:
+        return phrases.deferred_last
+    return phrases.deferred_time.format(minutes=brief.minutes)
+
+
+def _about_the_meeting(points: Sequence[Words], catalogue: Catalogue) -> list[Words]:
+    """Return the points whose likeliest topic is how people meet: order, time, who hears what."""
+    if not points:
+        return []
+    chances = catalogue.bridge.topic_scores([point.text for point in points])
+    likeliest = [catalogue.bridge.topic_ids[at] for at in chances.argmax(axis=1)]
+    return [point for point, topic in zip(points, likeliest, strict=True)
+            if topic in ABOUT_MENTORING]

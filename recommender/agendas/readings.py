@@ -1,0 +1,63 @@
+"""What to read, watch or fill in around a session: one or two things, or nothing."""
+
+from collections.abc import Sequence
+
+from recommender.agendas.brief import Brief
+from recommender.agendas.needs import Need, topics_of, words_of
+from recommender.catalogue import Catalogue, matter
+from recommender.domain.agenda import Lead, ResourceUse
+from recommender.learning.recommend import Recommendation, Wish, recommend_resources
+
+BEFORE_MINUTES, AFTER_MINUTES = 20, 45
+"""Longest resource before and after a session; people have a week, and work to do."""
+WORTH, WORTH_TWO = 1.2, 1.8
+"""Score from which a resource is worth naming, and from which two are; weighted z-scores."""
+CONSIDERED = 30
+"""Resources looked at before those about something else are left out."""
+MATTER = 1.0
+"""Weight of the session's topic among the texts that resources are searched with."""
+
+
+def readings_for(
+    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue
+) -> list[ResourceUse]:
+    """Return up to two resources: a short one before, another one after; none if none fits.
+
+    Args:
+        topic: Id of the topic that the session is about; null when it is not known, and
+            then nothing is worth naming.
+    """
+    texts = [(need.text, need.weight) for need in needs
+             if need.source in ("goal", "talking_point", "theme")]
+    fixed = brief.mode == "fixed" and brief.arc.theme is None
+    if topic is None or brief.hand_off or fixed or not texts:
+        return []
+    topics = topics_of(texts, brief, catalogue) | {topic}
+    texts.append((matter(words_of(catalogue, topic, brief.language)), MATTER))
+    wish = Wish(needs=texts, language=brief.language, readable=brief.readable,
+                audience=brief.learner_roles, focus_area=brief.focus_area,
+                longest=AFTER_MINUTES, without=brief.used_resources)
+    found = [one for one in recommend_resources(catalogue, wish, CONSIDERED)
+             if one.score >= WORTH and one.resource.topics[0] in topics]
+    uses: list[ResourceUse] = []
+    if brief.arc.type not in ("first", "one_off"):
+        short = next((one for one in found if one.resource.minutes is not None
+                      and one.resource.minutes <= BEFORE_MINUTES), None)
+        if short is not None:
+            uses.append(_use(short, "before", brief))
+    least = WORTH_TWO if uses else WORTH
+    after = next((one for one in found if one.score >= least
+                  and all(one.resource.id != use.id for use in uses)), None)
+    if after is not None:
+        uses.append(_use(after, "after", brief))
+    return uses
+
+
+def _use(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
+    resource = found.resource
+    roles: list[Lead] = [role for role in ("mentee", "peer") if role in brief.learner_roles]
+    return ResourceUse.model_validate({
+        "id": resource.id, "title": resource.title, "url": resource.url,
+        "minutes": resource.minutes, "language": resource.language,
+        "format": resource.format, "use": moment, "for": roles, "reason": found.reason,
+    })
