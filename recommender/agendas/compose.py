@@ -8,7 +8,8 @@ import numpy as np
 from recommender.agendas.brief import Brief, OpenAction, shortened
 from recommender.agendas.candidates import is_general
 from recommender.agendas.needs import (
-    VERY_SURE_OF_TOPIC,
+    NOT_THE_MATTER,
+    SURE_OF_TOPIC,
     Need,
     matter_of,
     needs_of,
@@ -66,7 +67,8 @@ class _Composer:
         self.choice = choice
         self.phrases: Phrases = catalogue.library.phrases[brief.language]
         self.personal = brief.mode != "fixed"
-        self.matter = matter_of(brief, needs, catalogue)
+        self.topic = self._sure_topic()
+        self.matter = matter_of(brief, needs, catalogue) or self.topic
         self.words = (None if self.matter is None
                       else words_of(catalogue, self.matter, brief.language))
         wanted = next((need.text for need in needs
@@ -85,9 +87,8 @@ class _Composer:
 
     def agenda(self) -> Agenda:
         brief = self.brief
-        placed = place_points(brief, self.needs, self.choice, self.drafts, self.catalogue)
-        topic = matter_of(brief, self.needs, self.catalogue, VERY_SURE_OF_TOPIC)
-        resources = readings_for(brief, self.needs, topic, self.catalogue)
+        placed = place_points(brief, self.needs, self.choice, self.drafts, self.phrases)
+        resources = readings_for(brief, self.needs, self.topic, self.catalogue)
         items = [self._item(at, resources) for at in range(len(self.drafts))]
         return Agenda(
             id=f"ag_{brief.fingerprint.removeprefix('sha256:')[:20]}",
@@ -108,6 +109,16 @@ class _Composer:
             provenance=Provenance(generator="composer", encoder=self.catalogue.encoder.name,
                                   library=self.catalogue.library.fingerprint),
         )
+
+    def _sure_topic(self) -> str | None:
+        """Return the topic one can build on: the needs', the main item's or the theme; or none."""
+        principal = self.choice.activities[self.choice.principal]
+        theme = next((need.term for need in self.needs if need.source == "theme"), None)
+        own = None if is_general(principal) or not principal.topics else principal.topics[0]
+        for topic in (matter_of(self.brief, self.needs, self.catalogue, SURE_OF_TOPIC), own, theme):
+            if topic in self.catalogue.library.topics and topic not in NOT_THE_MATTER:
+                return str(topic)
+        return None
 
     # What each item says
 
@@ -244,8 +255,9 @@ class _Composer:
             quotes = [self.phrases.quoted(a.quote) for a in self.brief.actions if a.quote][:3]
             added.append(self.phrases.open_in_planning.format(quotes=" · ".join(quotes))
                          if quotes else self._action_line(self.brief.actions[0]))
-        if self.words is not None and self.brief.arc.type != "one_off" and self.personal:
-            added.append(self.phrases.step_hint.format(step=self.words.step))
+        if self.topic is not None and self.brief.arc.type != "one_off" and self.personal:
+            words = words_of(self.catalogue, self.topic, self.brief.language)
+            added.append(self.phrases.step_hint.format(step=words.step))
         return steps[: MAX_STEPS - len(added)] + added
 
     def _question(self, own: Sequence[str] = ()) -> str | None:

@@ -10,6 +10,7 @@ from recommender.agendas.candidates import Candidates, is_general
 from recommender.agendas.needs import Need
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
+from recommender.domain.base import Written
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query, standardised
@@ -18,7 +19,7 @@ DENSE, LEXICAL, TOPIC, SITUATIONS = 0.8, 1.2, 0.3, 1.0
 """How much an activity's meaning, its words, its topics and what people say who need it count,
 each as a z-score; tuned on graded needs, docs/decisions/0012-activity-situations.md."""
 
-SURE, VERY_SURE = 2.3, 3.3
+SURE, VERY_SURE = 2.6, 3.3
 """Standard deviations above the mean from which an activity may be taken for the right one, and
 from which it may be although it presupposes a situation. Of graded needs four fifths of the
 first choices above the second figure were good, between the two half of them."""
@@ -27,7 +28,7 @@ UNSURE = 0.25
 GENERAL_FIT, GENERAL_SHARE = 1.1, 0.2
 """How well an activity for any matter serves any need, and how much it adds that it does so
 better than the other methods, as a z-score among them."""
-PRESUPPOSED = 0.08
+PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
@@ -38,6 +39,21 @@ VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
 
 SPOKEN = ("goal", "talking_point")
 """Sources whose words say in which situation somebody is."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How well activities serve needs, as z-scores over the mains.
+
+    Attributes:
+        fit: Shape (needs, mains).
+        near: Centred cosine to the mains' situations, same shape; -1 where there are none.
+        frame: Plain scores of what stands around them, shape (needs, frame).
+    """
+
+    fit: Floats
+    near: Floats
+    frame: Floats
 
 
 @dataclass(frozen=True)
@@ -59,20 +75,36 @@ def measure_fits(
     candidates: Candidates, brief: Brief, needs: Sequence[Need], catalogue: Catalogue
 ) -> Fits:
     """Return how well the candidates serve the needs, in z-scores over the mains."""
-    index = catalogue.activities(brief.language)
-    rows = {document.id: row for row, document in enumerate(index.documents)}
-    eligible: Mask = np.zeros(len(index.documents), dtype=np.bool_)
-    frame = [one for part in candidates.parts for one in part.activities]
-    eligible[[rows[one.id] for one in (*candidates.mains, *frame)]] = True
     texts = [need.text for need in needs]
-    found = index.score([Query(text) for text in texts], eligible)
-    parts = [found.fused[:, [rows[one.id] for one in part.activities]].T
-             for part in candidates.parts]
+    frame = [one for part in candidates.parts for one in part.activities]
+    found = score_activities(texts, candidates.mains, frame, brief.language, catalogue)
+    spoken = [at for at, need in enumerate(needs) if need.source in SPOKEN]
+    kept = _presupposed(candidates.mains, found, spoken)
+    mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
+    ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
+    return Fits(mains, _judged(found.fit[:, kept].T.copy(), mains, needs, brief),
+                [part.T for part in np.split(found.frame, ends, axis=1)])
 
+
+def score_activities(
+    texts: Sequence[str], mains: Sequence[Activity], frame: Sequence[Activity],
+    language: Written, catalogue: Catalogue,
+) -> Scored:
+    """Return how well activities serve what people say, before anything is judged by it.
+
+    Args:
+        texts: Needs, in people's own words.
+        mains: Activities that are compared with each other.
+        frame: Activities for which a plain score is enough.
+    """
+    index = catalogue.activities(language)
+    rows = {document.id: row for row, document in enumerate(index.documents)}
+    columns, others = [rows[one.id] for one in mains], [rows[one.id] for one in frame]
+    eligible: Mask = np.zeros(len(index.documents), dtype=np.bool_)
+    eligible[columns + others] = True
+    found = index.score([Query(text) for text in texts], eligible)
     bridge = catalogue.activity_bridge
     place = {activity: at for at, activity in enumerate(bridge.ids)}
-    mains = candidates.mains
-    columns = [rows[one.id] for one in mains]
     near = bridge.nearness(texts)[:, [place[one.id] for one in mains]]
     opposite = bridge.taken_for(texts)[:, [place[one.id] for one in mains]] > 0
     every: Mask = np.ones(len(mains), dtype=np.bool_)
@@ -83,20 +115,16 @@ def measure_fits(
         + TOPIC * standardised(found.topic[:, columns], every)
         + SITUATIONS * standardised(near, told), every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
-    kept = _presupposed(mains, fit, near, needs)
-    fit = fit[:, kept].T.copy()
-    mains = [one for one, keep in zip(mains, kept, strict=True) if keep]
-    return Fits(mains, _judged(fit, mains, needs, brief), parts)
+    return Scored(fit, near, found.fused[:, others])
 
 
-def _presupposed(mains: Sequence[Activity], fit: Floats, near: Floats, needs: Sequence[Need]
-                 ) -> Mask:
+def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]) -> Mask:
     """Return for each activity whether somebody is in the situation it presupposes, if any.
 
     All of them, where none is left.
     """
-    spoken = [at for at, need in enumerate(needs) if need.source in SPOKEN]
-    said = ((fit[spoken] >= VERY_SURE) & (near[spoken] >= PRESUPPOSED)).any(axis=0)
+    said: Mask = np.any((found.fit[spoken] >= VERY_SURE) & (found.near[spoken] >= PRESUPPOSED),
+                        axis=0)
     kept: Mask = np.array([not one.presupposes or said[at] for at, one in enumerate(mains)],
                           dtype=np.bool_)
     return kept if kept.any() else np.ones(len(mains), dtype=np.bool_)
@@ -114,7 +142,7 @@ def _judged(
     set_already = bool(brief.goals) and brief.arc.type not in ("first", "goal_setting")
     general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
     method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
-    for row in np.flatnonzero(general):
+    for row in np.flatnonzero(general).tolist():
         less = GOAL_AGAIN if set_already and mains[row].kind == "goal_setting" else 0.0
         judged[row] = np.maximum(judged[row], method[row] - less)
     for column, need in enumerate(needs):

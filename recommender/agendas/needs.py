@@ -13,16 +13,17 @@ from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
 from recommender.retrieval.lexical import tokenize
 
-GOAL, POINT, THEME, THEME_GUIDED, FOCUS = 2.0, 0.9, 1.0, 1.8, 0.15
+GOAL, TOGETHER, POINT, THEME, THEME_GUIDED, FOCUS = 0.9, 1.8, 0.3, 1.0, 1.8, 0.15
+"""Weights; what a person wants counts most together with what is on their mind today."""
 SKILLS, BACKGROUND, PROGRAMME = 0.8, 0.5, 0.15
 
 SHARED_WORD = 0.06
 """What a shared word adds to the cosine of two questions."""
 
 FOCUS_PRIOR, THEME_PRIOR = 1.5, 2.0
-SURE_OF_TOPIC, VERY_SURE_OF_TOPIC = 0.03, 0.06
-"""Probability from which a topic is taken for the matter of a session, and from which something
-to read on it is worth the time; chance is under 0.02."""
+LIKELY_TOPIC, SURE_OF_TOPIC = 0.03, 0.05
+"""Probability from which a topic may say how success shows, and from which something may be read
+or borrowed from it; chance is under 0.02."""
 TOPICS_ASKED = 8
 """Topics whose questions are looked through."""
 
@@ -43,7 +44,8 @@ class Need:
     """One thing this session should serve, and how much it counts.
 
     `term` is the vocabulary's own id of a theme or focus area, of which `id` may be an alias;
-    `owner` is whose need it is, as a position among the members, null when everybody's.
+    `owner` is whose need it is, as a position among the members, null when everybody's;
+    `together` says that talking points stand in the text beside the goal.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Need:
     weight: float
     term: str | None = None
     owner: int | None = None
+    together: bool = False
 
 
 def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
@@ -74,22 +77,30 @@ def needs_of(brief: Brief, catalogue: Catalogue) -> list[Need]:
 
 def _personal(brief: Brief) -> list[Need]:
     points = [point for point in brief.talking_points if point.id not in brief.needs_person]
-    needs = [Need("goal", goal.id, goal.text, GOAL / len(brief.goals) ** 0.5, owner=goal.owner)
+    share = len(brief.goals) ** 0.5
+    needs = [Need("goal", goal.id, goal.text, GOAL / share, owner=goal.owner)
              for goal in brief.goals]
+    for goal in brief.goals:
+        own = [point.text for point in points
+               if len(brief.goals) == 1 or point.owner in (None, goal.owner)]
+        if own and points:
+            together = f"{goal.text}. {' '.join(own)}"
+            needs.append(Need("goal", goal.id, together, TOGETHER / share,
+                              owner=goal.owner, together=True))
     needs += [Need("talking_point", point.id, point.text, POINT / len(points) ** 0.5)
               for point in points]
     skills = ", ".join(skill.text for skill in brief.skills)
     if skills and not needs:
         needs.append(Need("programme", brief.programme.id, skills, SKILLS))
-    if not (brief.goals or points or skills) and brief.background:
+    if not needs and brief.background:
         needs.append(Need("programme", brief.programme.id, " ".join(brief.background), BACKGROUND))
     return needs
 
 
 def matter_of(
-    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = SURE_OF_TOPIC
+    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = LIKELY_TOPIC
 ) -> str | None:
-    """Return the topic id that this session is most about; null when that is less than likely.
+    """Return the topic id that the needs speak of most; null when it is less than likely.
 
     Args:
         least: Probability from which it counts, after what theme and focus area add.
@@ -112,7 +123,8 @@ def matter_of(
 def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:
     """Return the goals with their weights; talking points, or all needs, where there are none."""
     for source in ("goal", "talking_point"):
-        spoken = [(need.text, need.weight) for need in needs if need.source == source]
+        spoken = [(need.text, need.weight) for need in needs
+                  if need.source == source and not need.together]
         if spoken:
             return spoken
     return [(need.text, need.weight) for need in needs]

@@ -1,16 +1,17 @@
 """Where each talking point goes: into the item it fits best, or deferred with a reason."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recommender.agendas.brief import Brief, Words
-from recommender.agendas.needs import ABOUT_MENTORING, Need
+from recommender.agendas.needs import Need
 from recommender.agendas.selection import Choice
-from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
 from recommender.domain.agenda import TalkingPointPlace
 from recommender.domain.base import Kind
 from recommender.domain.phrases import Phrases
+from recommender.privacy import plain
 
 ROOM_FOR_TWO = 18
 """Minutes from which an item can hold a second talking point."""
@@ -32,7 +33,7 @@ class Draft:
 
 def place_points(
     brief: Brief, needs: Sequence[Need], choice: Choice, drafts: Sequence[Draft],
-    catalogue: Catalogue,
+    phrases: Phrases,
 ) -> dict[str, int]:
     """Put talking points into the drafts and return the position of each that has found one.
 
@@ -53,11 +54,13 @@ def place_points(
             best = max(able, key=lambda one: (fit(at, one), -points.index(one)))
             placed[best.id] = at
             drafts[at].spoken = best.quote
-    hosts = [at for kind in HOW_WE_WORK for at, draft in enumerate(drafts)
-             if draft.activity.kind == kind]
-    if hosts:
-        for point in _about_the_meeting(points, catalogue)[:ABOUT_THE_MEETING]:
-            placed.setdefault(point.id, hosts[0])
+    host = next((at for kind in HOW_WE_WORK for at, draft in enumerate(drafts)
+                 if draft.activity.kind == kind), None)
+    if host is not None:
+        about = re.compile("|".join(phrases.about_the_meeting))
+        asked = [point for point in points if about.search(plain(point.text))]
+        placed |= {point.id: host for point in asked[:ABOUT_THE_MEETING]
+                   if point.id not in placed}
     room = {at: (2 if drafts[at].minutes >= ROOM_FOR_TWO else 1)
             - sum(place == at for place in placed.values()) for at in choice.mains}
     pairs = sorted((-fit(at, point), position, at)
@@ -93,12 +96,3 @@ def _why(point: Words, brief: Brief, phrases: Phrases) -> str:
         return phrases.deferred_last
     return phrases.deferred_time.format(minutes=brief.minutes)
 
-
-def _about_the_meeting(points: Sequence[Words], catalogue: Catalogue) -> list[Words]:
-    """Return the points whose likeliest topic is how people meet: order, time, who hears what."""
-    if not points:
-        return []
-    chances = catalogue.bridge.topic_scores([point.text for point in points])
-    likeliest = [catalogue.bridge.topic_ids[at] for at in chances.argmax(axis=1)]
-    return [point for point, topic in zip(points, likeliest, strict=True)
-            if topic in ABOUT_MENTORING]

@@ -28,7 +28,7 @@ def readings_for(
             then nothing is worth naming.
     """
     texts = [(need.text, need.weight) for need in needs
-             if need.source in ("goal", "talking_point", "theme")]
+             if need.source in ("goal", "talking_point", "theme") and not need.together]
     fixed = brief.mode == "fixed" and brief.arc.theme is None
     if topic is None or brief.hand_off or fixed or not texts:
         return []

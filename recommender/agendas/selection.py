@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recommender.agendas.brief import Brief
 from recommender.agendas.candidates import REVIEWING, SMALL_MEETING, Candidates, Part
-from recommender.agendas.fit import measure_fits
+from recommender.agendas.fit import SURE, Fits, measure_fits
 from recommender.agendas.needs import Need
 from recommender.agendas.timebox import Span
 from recommender.catalogue import Catalogue
@@ -73,6 +73,9 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     fits = measure_fits(candidates, brief, needs, catalogue)
     weights = np.array([need.weight for need in needs], dtype=np.float32)
     asked = _asked_for(brief, needs)
+    if _theme_is_in_the_way(brief, needs, fits, asked):
+        weights = weights * np.array([need.source != "theme" for need in needs])
+        asked = []
     listed = _shortlist(fits.main, weights, fits.mains, asked)
     mains, main_fit = [fits.mains[at] for at in listed], fits.main[listed]
     sets = [
@@ -148,17 +151,25 @@ def _counts(brief: Brief) -> range:
 
 
 def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:
-    """Return the topics of which a session must hold one main item, where the library has any.
-
-    A personalised session too short for two main items serves the pair before the theme.
-    """
-    short = brief.mode == "personalised" and max(_counts(brief)) < 2
-    asked = [need.term for need in needs
-             if need.source == "theme" and need.term is not None
-             and not (short and any(one.source == "goal" for one in needs))]
+    """Return the topics of which a session must hold one main item, where the library has any."""
+    asked = [need.term for need in needs if need.source == "theme" and need.term is not None]
     if brief.arc.type == "reverse" and brief.relation != "peer":
         asked.append("reverse-mentoring")
     return asked
+
+
+def _theme_is_in_the_way(
+    brief: Brief, needs: Sequence[Need], fits: Fits, asked: Sequence[str]
+) -> bool:
+    """Return whether a session that holds one main item has a theme that serves no goal of it.
+
+    Then the pair's own matter comes first, and the theme waits for a longer session.
+    """
+    goals = [at for at, need in enumerate(needs) if need.source == "goal"]
+    about = [at for at, one in enumerate(fits.mains) if set(asked) & set(one.topics)]
+    if not goals or not about or max(_counts(brief)) > 1 or brief.mode == "fixed":
+        return False
+    return bool(fits.main[np.ix_(about, goals)].max() < SURE)
 
 
 def _of_each_peer(brief: Brief, needs: Sequence[Need]) -> list[list[int]]:

@@ -1,14 +1,30 @@
 """Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
 
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from recommender.domain.base import Frozen
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
 class Phrases(Frozen):
-    """Texts with `{named}` places; every field is explained by its use in `agendas`."""
+    """Texts with `{named}` places; every field is explained by its use in `agendas`.
+
+    `about_the_meeting` are regular expressions, over text in lower case without accents, for
+    what somebody asks about the meeting itself: its order, its time, who hears of it.
+    """
 
     quote: Annotated[list[str], Field(min_length=2, max_length=2)]
     inner_quote: Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -17,6 +33,7 @@ class Phrases(Frozen):
     purpose_point: str
     purpose_practice: str
     success_sign: str
+    about_the_meeting: Annotated[list[Pattern], Field(min_length=1)]
     point_prompt: str
     point_question: str
     point_also: str

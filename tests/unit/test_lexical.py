@@ -11,7 +11,7 @@ LANGUAGES = ["en", "en", "en", "es", "es", "fr"]
 
 
 def scores(index: LexicalIndex, query: str, size: int = len(TEXTS)) -> np.ndarray:
-    return index.scores(query, np.ones(size, dtype=np.bool_))
+    return index.scores([query], np.ones(size, dtype=np.bool_))[0]
 
 
 @pytest.mark.parametrize(("query", "best"), [
@@ -49,10 +49,10 @@ def test_only_eligible_texts_are_scored() -> None:
     """What is not eligible scores 0 and does not move the others."""
     mask = np.array([True, True, False, True, True, True])
     index = LexicalIndex(TEXTS, LANGUAGES)
-    found = index.scores("budget", mask)
+    found = index.scores(["budget"], mask)[0]
     assert found[2] == 0
     assert found[1] > 0
-    assert not index.scores("budget", np.zeros(6, dtype=np.bool_)).any()
+    assert not index.scores(["budget"], np.zeros(6, dtype=np.bool_)).any()
 
 
 def test_texts_without_language_join_no_index() -> None:
