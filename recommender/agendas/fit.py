@@ -10,7 +10,7 @@ from recommender.agendas.candidates import Candidates, is_general
 from recommender.agendas.needs import Need
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
-from recommender.domain.base import Written
+from recommender.domain.base import Kind, Written
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query, standardised
@@ -32,6 +32,8 @@ PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
+DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
+"""How much better a method is in which people do the thing instead of talking about it."""
 GOAL_AGAIN = 0.5
 """How much less setting a goal serves those who have one."""
 VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
@@ -78,7 +80,8 @@ def measure_fits(
     texts = [need.text for need in needs]
     frame = [one for part in candidates.parts for one in part.activities]
     found = score_activities(texts, candidates.mains, frame, brief.language, catalogue)
-    spoken = [at for at, need in enumerate(needs) if need.source in SPOKEN]
+    spoken = [at for at, need in enumerate(needs) if need.together] or [
+        at for at, need in enumerate(needs) if need.source in SPOKEN]
     kept = _presupposed(candidates.mains, found, spoken)
     mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
@@ -143,8 +146,9 @@ def _judged(
     general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
     method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
     for row in np.flatnonzero(general).tolist():
-        less = GOAL_AGAIN if set_already and mains[row].kind == "goal_setting" else 0.0
-        judged[row] = np.maximum(judged[row], method[row] - less)
+        kind = mains[row].kind
+        more = -GOAL_AGAIN if set_already and kind == "goal_setting" else DOING.get(kind, 0.0)
+        judged[row] = np.maximum(judged[row], method[row] + more)
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):
             if need.source == "theme":
