@@ -317,7 +317,7 @@ class _Composer:
         """Return the needs for which this item is the best of the session, the weightiest first."""
         best = self.choice.fit[list(self.choice.mains)].max(axis=0)
         column = [n for n in range(len(self.needs))
-                  if self.choice.fit[at, n] >= best[n] - 1e-6 and self.needs[n].weight > 0]
+                  if self.choice.fit[at, n] >= best[n] - 1e-6 and best[n] > 0]
         column.sort(key=lambda n: (-self.needs[n].weight, n))
         return [Reason(source=need.source, id=need.id)
                 for need in [self.needs[n] for n in column][:MAX_REASONS]

@@ -28,8 +28,8 @@ from recommender.yaml_file import read_document
 
 pytestmark = pytest.mark.xdist_group("examples")
 ENOUGH = 0.85
-FLOOR = {"BM25": 0.8}
-"""Where a judge does not see the target reached yet: what must not get worse."""
+FLOOR = {"USE multilingual v3": 0.8}
+"""A third judge, for whom the target is not reached yet: what must not get worse."""
 
 
 def read_suite() -> dict[str, Case]:
@@ -75,7 +75,11 @@ def test_nothing_that_people_wrote_is_left(agendas: Agendas) -> None:
 def test_agenda_fits_its_own_pair_best(
     judge: str, report: SwapReport, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A pair's goals are nearer to its agenda than to another's: 85 %, by BM25 80 % so far."""
+    """A pair's goals are nearer to its agenda than to another's, in 85 of 100 comparisons.
+
+    By BM25 in three languages and by an encoder the composer does not know in English; the
+    multilingual encoder sees 80 so far.
+    """
     with capsys.disabled():
         print("\n" + report.to_text().split("\n\n")[0] if judge == report.judges[0] else "")
     pairs = report.of(judge, group=False)
