@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from string import Template
 
-import numpy as np
-
-from recommender.agendas.brief import Brief, OpenAction, shortened
+from recommender.agendas.brief import Brief, OpenAction, Words, shortened
 from recommender.agendas.candidates import is_general
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
-    SURE_OF_TOPIC,
     Need,
     matter_of,
     needs_of,
@@ -36,9 +33,8 @@ from recommender.domain.agenda import (
     Reason,
     ResourceUse,
 )
-from recommender.domain.base import Slot
 from recommender.domain.phrases import Phrases
-from recommender.retrieval.encoder import Floats
+from recommender.retrieval.lexical import tokenize
 
 MAX_REASONS = 8
 MAX_PREPARATION = 3
@@ -68,15 +64,15 @@ class _Composer:
         self.phrases: Phrases = catalogue.library.phrases[brief.language]
         self.personal = brief.mode != "fixed"
         self.topic = self._sure_topic()
-        self.matter = matter_of(brief, needs, catalogue) or self.topic
-        self.words = (None if self.matter is None
-                      else words_of(catalogue, self.matter, brief.language))
+        self.words = (None if self.topic is None
+                      else words_of(catalogue, self.topic, brief.language))
         wanted = next((need.text for need in needs
                        if need.source in ("goal", "talking_point")), None)
         if wanted is not None and self.personal:
             self.questions = questions_for(wanted, catalogue, brief.language)
         else:
             self.questions = [] if self.words is None else list(self.words.questions)
+        self.notes = _by_shared_words(brief)
         self.spent: set[str] = set()
         self.asked: set[str] = set()
         spans = [span_of(one, principal=at == choice.principal)
@@ -115,7 +111,7 @@ class _Composer:
         principal = self.choice.activities[self.choice.principal]
         theme = next((need.term for need in self.needs if need.source == "theme"), None)
         own = None if is_general(principal) or not principal.topics else principal.topics[0]
-        for topic in (matter_of(self.brief, self.needs, self.catalogue, SURE_OF_TOPIC), own, theme):
+        for topic in (matter_of(self.brief, self.needs, self.catalogue), own, theme):
             if topic in self.catalogue.library.topics and topic not in NOT_THE_MATTER:
                 return str(topic)
         return None
@@ -171,8 +167,7 @@ class _Composer:
     def _point_prompt(self, quote: str, meaning: str, draft: Draft, *, also: bool) -> str:
         """Return the question on a talking point: the activity's own where that is near to it."""
         template = self._text(draft.activity).quotes.get("talking_point")
-        near = (not draft.activity.text["en"].situations
-                or self._nearness([meaning], draft.activity)[0] >= NEAR_ENOUGH)
+        near = self._is_near(meaning, draft.activity)
         if template is not None and near and not also and draft.spoken is None:
             return self._said(template, "talking_point", quote)
         asks = quote.rstrip(" »”\"").endswith("?")
@@ -183,37 +178,31 @@ class _Composer:
     def _quotation(
         self, text: ActivityText, activity: Activity, *, allow_goal: bool
     ) -> list[str]:
-        """Return the one quoting prompt whose words are nearest to this item, if any are near.
+        """Return the one quoting prompt whose words matter most for this item, if any do.
 
-        What was said last time and the goals come before what somebody offers, and bare
-        skills only where nothing else is known.
+        What was said last time comes first where it speaks of the goal or of today's points,
+        then a goal that is near to the activity, then what somebody offers; bare skills only
+        where nothing else is known.
         """
         brief = self.brief
-        offers = [("note", brief.notes), ("goal", brief.goals if allow_goal else ())]
-        if not brief.notes:
-            offers.append(("offer", brief.offers))
-        if not (brief.notes or brief.goals or brief.talking_points):
-            offers.append(("skill", brief.skills))
-        able = [(slot, one) for slot, words in offers if slot in text.quotes for one in words
-                if one.quote and f"{slot}:{one.id}" not in self.spent]
-        if not able:
-            return []
-        nearness = self._nearness([one.text for _, one in able], activity)
-        bonus = np.array([_SLOT_BONUS.get(slot, 0.0) for slot, _ in able], dtype=np.float32)
-        best = int(np.argmax(nearness + bonus))
-        slot, words = able[best]
-        if activity.text["en"].situations and nearness[best] < NEAR_ENOUGH:
-            return []
-        self.spent.add(f"{slot}:{words.id}")
-        return [self._said(text.quotes[slot], slot, words.quote or "")]
+        known = bool(brief.notes or brief.goals or brief.talking_points)
+        goals = [one for one in brief.goals if allow_goal and self._is_near(one.text, activity)]
+        offered = () if brief.notes else brief.offers
+        for slot, words in (("note", self.notes), ("goal", goals), ("offer", offered),
+                            ("skill", () if known else brief.skills)):
+            free = [one for one in words if one.quote and f"{slot}:{one.id}" not in self.spent]
+            template = text.quotes.get(slot)  # type: ignore[call-overload]
+            if free and template is not None:
+                self.spent.add(f"{slot}:{free[0].id}")
+                return [self._said(template, slot, free[0].quote or "")]
+        return []
 
-    def _nearness(self, texts: Sequence[str], activity: Activity) -> Floats:
-        """Return how near texts are to what people say who need it; 0 where it does not tell."""
+    def _is_near(self, words: str, activity: Activity) -> bool:
+        """Return whether words are near to what people say who need it, where it tells."""
         bridge = self.catalogue.activity_bridge
         if not activity.text["en"].situations:
-            return np.zeros(len(texts), dtype=np.float32)
-        nearness: Floats = bridge.nearness(texts)[:, bridge.ids.index(activity.id)]
-        return nearness
+            return True
+        return bool(bridge.nearness([words])[0, bridge.ids.index(activity.id)] >= NEAR_ENOUGH)
 
     def _action_prompts(self) -> list[str]:
         """Return what happened with the oldest action, and what a finished one showed."""
@@ -255,9 +244,8 @@ class _Composer:
             quotes = [self.phrases.quoted(a.quote) for a in self.brief.actions if a.quote][:3]
             added.append(self.phrases.open_in_planning.format(quotes=" · ".join(quotes))
                          if quotes else self._action_line(self.brief.actions[0]))
-        if self.topic is not None and self.brief.arc.type != "one_off" and self.personal:
-            words = words_of(self.catalogue, self.topic, self.brief.language)
-            added.append(self.phrases.step_hint.format(step=words.step))
+        if self.words is not None and self.brief.arc.type != "one_off" and self.personal:
+            added.append(self.phrases.step_hint.format(step=self.words.step))
         return steps[: MAX_STEPS - len(added)] + added
 
     def _question(self, own: Sequence[str] = ()) -> str | None:
@@ -330,7 +318,7 @@ class _Composer:
         draft = self.drafts[self.choice.principal]
         purpose = self._text(draft.activity).purpose or ""
         point = next((p.quote for p in draft.points if p.quote), None)
-        goals = self._goals_of_purpose()
+        goals = self._goals_of_purpose() if self.brief.relation != "group" else []
         if not self.personal:
             point, goals = None, []
         if self.words is not None and is_general(draft.activity) and not (goals or point):
@@ -400,7 +388,7 @@ class _Composer:
         for role, words, phrase in (("mentee", self.brief.skills, self.phrases.prep_skills),
                                     ("mentor", self.brief.offers, self.phrases.prep_offers)):
             quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
-            if quotes and "peer" not in self.brief.learner_roles:
+            if quotes and self.brief.relation in ("mentor", "reverse"):
                 lines[role].insert(1, phrase.format(skills=", ".join(quotes)))
         question = self._question()
         if question is not None and not lines["mentee"]:
@@ -410,14 +398,12 @@ class _Composer:
             lines["mentor"].append(self.phrases.prep_note.format(quote=self.phrases.quoted(note)))
 
     def _note_for_preparation(self) -> str | None:
-        """Return the sentence of the notes that is nearest to the goal and not yet quoted."""
-        left = [note for note in self.brief.last_notes if f"note:{note.id}" not in self.spent]
-        if not left or not self.brief.goals:
+        """Return the sentence of the last notes that speaks most of the goal, not yet quoted."""
+        last = {note.id for note in self.brief.last_notes}
+        best = next((note for note in self.notes
+                     if note.id in last and f"note:{note.id}" not in self.spent), None)
+        if best is None:
             return None
-        encode = self.catalogue.encoder.encode_queries
-        nearness = (encode([note.text for note in left])
-                    @ encode([goal.text for goal in self.brief.goals]).mean(axis=0))
-        best = left[int(np.argmax(nearness))]
         self.spent.add(f"note:{best.id}")
         return best.quote
 
@@ -448,5 +434,13 @@ class _Composer:
         return activity.text[self.brief.language]
 
 
-_SLOT_BONUS: dict[Slot, float] = {"note": 0.06, "goal": 0.03}
-"""What was said last time matters most; in units of centred cosine."""
+
+def _by_shared_words(brief: Brief) -> list[Words]:
+    """Return the notes that share a word with goals or talking points, most words first."""
+    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
+    tokens = [set(line) for line in tokenize(
+        [*wanted, *(note.text for note in brief.notes)], brief.language)]
+    sought = set().union(*tokens[: len(wanted)])
+    shared = [len(sought & own) for own in tokens[len(wanted):]]
+    order = sorted(range(len(shared)), key=lambda at: (-shared[at], at))
+    return [brief.notes[at] for at in order if shared[at]]

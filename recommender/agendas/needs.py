@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.agendas.brief import Brief
+from recommender.agendas.brief import Brief, shortened
 from recommender.catalogue import Catalogue, about
 from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
@@ -21,9 +21,11 @@ SHARED_WORD = 0.06
 """What a shared word adds to the cosine of two questions."""
 
 FOCUS_PRIOR, THEME_PRIOR = 1.5, 2.0
-LIKELY_TOPIC, SURE_OF_TOPIC = 0.03, 0.05
-"""Probability from which a topic may say how success shows, and from which something may be read
-or borrowed from it; chance is under 0.02."""
+MAX_TOGETHER = 300
+"""Characters of a goal and its talking points that are read together; encoders take long over
+more, and it changes little."""
+SURE_OF_TOPIC = 0.05
+"""Probability from which a topic is taken for the matter of a session; chance is under 0.02."""
 TOPICS_ASKED = 8
 """Topics whose questions are looked through."""
 
@@ -82,9 +84,9 @@ def _personal(brief: Brief) -> list[Need]:
              for goal in brief.goals]
     for goal in brief.goals:
         own = [point.text for point in points
-               if len(brief.goals) == 1 or point.owner in (None, goal.owner)]
-        if own and points:
-            together = f"{goal.text}. {' '.join(own)}"
+               if len(brief.goals) == 1 or goal.owner == point.owner is not None]
+        if own:
+            together = shortened(f"{goal.text}. {' '.join(own)}", MAX_TOGETHER)
             needs.append(Need("goal", goal.id, together, TOGETHER / share,
                               owner=goal.owner, together=True))
     needs += [Need("talking_point", point.id, point.text, POINT / len(points) ** 0.5)
@@ -97,14 +99,8 @@ def _personal(brief: Brief) -> list[Need]:
     return needs
 
 
-def matter_of(
-    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = LIKELY_TOPIC
-) -> str | None:
-    """Return the topic id that the needs speak of most; null when it is less than likely.
-
-    Args:
-        least: Probability from which it counts, after what theme and focus area add.
-    """
+def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | None:
+    """Return the topic id that the needs speak of most; null when none is likely enough."""
     library = catalogue.library
     chances = topic_chances(catalogue, _spoken(needs)).copy()
     for at, topic in enumerate(catalogue.bridge.topic_ids):
@@ -117,7 +113,7 @@ def matter_of(
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
     best = int(np.argmax(chances))
-    return catalogue.bridge.topic_ids[best] if chances[best] >= least else None
+    return catalogue.bridge.topic_ids[best] if chances[best] >= SURE_OF_TOPIC else None
 
 
 def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:

@@ -15,6 +15,8 @@ from recommender.privacy import plain
 
 ROOM_FOR_TWO = 18
 """Minutes from which an item can hold a second talking point."""
+LEADING = 1.0
+"""How much better a point fits the item that the session turns on: it has the time."""
 ABOUT_THE_MEETING = 2
 """Points about the meeting itself that one short item can hold."""
 HOW_WE_WORK: tuple[Kind, ...] = ("agreement", "check_in", "welcome")
@@ -45,7 +47,8 @@ def place_points(
     column = {need.id: at for at, need in enumerate(needs) if need.source == "talking_point"}
 
     def fit(at: int, point: Words) -> float:
-        return float(choice.fit[at, column[point.id]]) if point.id in column else 0.0
+        own = float(choice.fit[at, column[point.id]]) if point.id in column else 0.0
+        return own + (LEADING if at == choice.principal else 0.0)
 
     placed: dict[str, int] = {}
     for at in choice.mains:
