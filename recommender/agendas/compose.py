@@ -83,7 +83,7 @@ class _Composer:
 
     def agenda(self) -> Agenda:
         brief = self.brief
-        placed = place_points(brief, self.needs, self.choice, self.drafts, self.phrases)
+        placed = place_points(brief, self.choice, self.drafts, self.catalogue)
         resources = readings_for(brief, self.needs, self.topic, self.catalogue)
         items = [self._item(at, resources) for at in range(len(self.drafts))]
         return Agenda(
@@ -151,7 +151,7 @@ class _Composer:
         first: list[str] = []
         for point in draft.points:
             if point.quote is not None and point.quote != draft.spoken:
-                first.append(self._point_prompt(point.quote, point.text, draft, also=bool(first)))
+                first.append(self._point_prompt(point.quote, draft, also=bool(first)))
         if draft.activity.kind == "action_review":
             first += self._action_prompts()[: room - len(first)]
         elif len(first) < 2 and self.personal:
@@ -164,11 +164,10 @@ class _Composer:
         chosen = first + own[: max(1, max(room, len(first) + 1) - len(first))]
         return chosen[:MAX_PROMPTS]
 
-    def _point_prompt(self, quote: str, meaning: str, draft: Draft, *, also: bool) -> str:
-        """Return the question on a talking point: the activity's own where that is near to it."""
+    def _point_prompt(self, quote: str, draft: Draft, *, also: bool) -> str:
+        """Return the question on a talking point: the activity's own where it has one."""
         template = self._text(draft.activity).quotes.get("talking_point")
-        near = self._is_near(meaning, draft.activity)
-        if template is not None and near and not also and draft.spoken is None:
+        if template is not None and not also and draft.spoken is None:
             return self._said(template, "talking_point", quote)
         asks = quote.rstrip(" »”\"").endswith("?")
         phrase = (self.phrases.point_also if also else

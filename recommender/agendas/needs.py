@@ -13,7 +13,7 @@ from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
 from recommender.retrieval.lexical import tokenize
 
-GOAL, TOGETHER, POINT, THEME, THEME_GUIDED, FOCUS = 0.9, 1.8, 0.3, 1.0, 1.8, 0.15
+GOAL, TOGETHER, POINT, THEME, THEME_GUIDED, FOCUS = 1.1, 1.8, 0.9, 1.0, 1.8, 0.15
 """Weights; what a person wants counts most together with what is on their mind today."""
 SKILLS, BACKGROUND, PROGRAMME = 0.8, 0.5, 0.15
 
@@ -82,15 +82,19 @@ def _personal(brief: Brief) -> list[Need]:
     share = len(brief.goals) ** 0.5
     needs = [Need("goal", goal.id, goal.text, GOAL / share, owner=goal.owner)
              for goal in brief.goals]
+    read: set[str] = set()
     for goal in brief.goals:
-        own = [point.text for point in points
+        own = [point for point in points
                if len(brief.goals) == 1 or goal.owner == point.owner is not None]
         if own:
-            together = shortened(f"{goal.text}. {' '.join(own)}", MAX_TOGETHER)
+            read.update(point.id for point in own)
+            together = shortened(
+                " ".join([f"{goal.text}.", *(point.text for point in own)]), MAX_TOGETHER)
             needs.append(Need("goal", goal.id, together, TOGETHER / share,
                               owner=goal.owner, together=True))
-    needs += [Need("talking_point", point.id, point.text, POINT / len(points) ** 0.5)
-              for point in points]
+    alone = [point for point in points if point.id not in read]
+    needs += [Need("talking_point", point.id, point.text, POINT / len(alone) ** 0.5)
+              for point in alone]
     skills = ", ".join(skill.text for skill in brief.skills)
     if skills and not needs:
         needs.append(Need("programme", brief.programme.id, skills, SKILLS))

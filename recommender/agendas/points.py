@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recommender.agendas.brief import Brief, Words
-from recommender.agendas.needs import Need
 from recommender.agendas.selection import Choice
+from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
 from recommender.domain.agenda import TalkingPointPlace
 from recommender.domain.base import Kind
 from recommender.domain.phrases import Phrases
 from recommender.privacy import plain
+from recommender.retrieval.encoder import Floats
 
 ROOM_FOR_TWO = 18
 """Minutes from which an item can hold a second talking point."""
@@ -34,8 +35,7 @@ class Draft:
 
 
 def place_points(
-    brief: Brief, needs: Sequence[Need], choice: Choice, drafts: Sequence[Draft],
-    phrases: Phrases,
+    brief: Brief, choice: Choice, drafts: Sequence[Draft], catalogue: Catalogue
 ) -> dict[str, int]:
     """Put talking points into the drafts and return the position of each that has found one.
 
@@ -44,10 +44,11 @@ def place_points(
     as there is room.
     """
     points = [point for point in brief.talking_points if point.id not in brief.needs_person]
-    column = {need.id: at for at, need in enumerate(needs) if need.source == "talking_point"}
+    phrases = catalogue.library.phrases[brief.language]
+    nearness = _nearness(points, drafts, brief, catalogue)
 
     def fit(at: int, point: Words) -> float:
-        own = float(choice.fit[at, column[point.id]]) if point.id in column else 0.0
+        own = float(nearness[points.index(point), at])
         return own + (LEADING if at == choice.principal else 0.0)
 
     placed: dict[str, int] = {}
@@ -99,3 +100,13 @@ def _why(point: Words, brief: Brief, phrases: Phrases) -> str:
         return phrases.deferred_last
     return phrases.deferred_time.format(minutes=brief.minutes)
 
+
+
+def _nearness(
+    points: Sequence[Words], drafts: Sequence[Draft], brief: Brief, catalogue: Catalogue
+) -> Floats:
+    """Return how much the words of each point speak for each draft's activity, as z-scores."""
+    index = catalogue.activities(brief.language)
+    rows = {document.id: row for row, document in enumerate(index.documents)}
+    return index.lexical([point.text for point in points], index.everything)[
+        :, [rows[draft.activity.id] for draft in drafts]]

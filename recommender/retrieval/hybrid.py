@@ -154,6 +154,10 @@ class HybridIndex:
         fused = own.dense * dense + own.lexical * lexical + own.topic * topic
         return Parts(fused, dense, lexical, topic)
 
+    def lexical(self, texts: Sequence[str], eligible: Mask) -> Floats:
+        """Return the lexical scores alone, shape (texts, documents), as in `score`."""
+        return self._lexical.scores(texts, eligible)
+
 
 def _topic_matrix(documents: Sequence[Document], bridge: NeedsBridge | None) -> Floats:
     """Return how much of each topic a document is about, shape (documents, topics)."""
