@@ -156,7 +156,8 @@ class _Composer:
             first += self._action_prompts()[: room - len(first)]
         elif len(first) < 2 and self.personal:
             first += self._quotation(text, draft.activity, allow_goal=not first)
-        if is_general(draft.activity) and at in (*self.choice.mains, self.choice.principal):
+        open_to_any = is_general(draft.activity) and self.brief.relation != "group"
+        if open_to_any and at in (*self.choice.mains, self.choice.principal):
             for place in ((1, 3) if room == MAX_PROMPTS else (1,)):
                 question = self._question(own)
                 if question is not None:
