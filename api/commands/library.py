@@ -1,4 +1,4 @@
-"""`agendum library`: check the content library, encode its texts."""
+"""`agendum library`: check the content library, show what it covers, encode its texts."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import click
 
 @click.group("library")
 def library_command() -> None:
-    """Check the content library; encode its texts.
+    """Check the content library; show what it covers; encode its texts.
 
     \b
     Example:
@@ -40,6 +40,25 @@ def check(as_json: bool) -> None:
                 click.echo(str(fault))
         click.echo(f"agendum: {len(faults)} faults in the library; mend the files named", err=True)
         raise click.exceptions.Exit(2)
+
+
+@library_command.command("coverage")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def coverage(as_json: bool) -> None:
+    """Count the activities that each kind of session has to choose from; fewer than three are thin.
+
+    A kind of session is a focus area, a session type, a relation, a language and a length.
+
+    \b
+    Example:
+      agendum library coverage
+    """
+    from content_library.coverage import as_data, as_text, cover
+    from content_library.load import load_library
+
+    cells = cover(load_library())
+    click.echo(json.dumps(as_data(cells), ensure_ascii=False, indent=2) if as_json
+               else as_text(cells), nl=as_json)
 
 
 @library_command.command("embed")

@@ -14,7 +14,7 @@ SMALL_MEETING = 25
 
 REVIEWING: tuple[Kind, ...] = ("reflection", "feedback")
 _WORK: tuple[Kind, ...] = ("discussion", "exercise", "role_play", "resource_debrief")
-_MAINS: dict[SessionType, tuple[Kind, ...]] = {
+MAINS: dict[SessionType, tuple[Kind, ...]] = {
     "first": ("goal_setting", "discussion", "exercise"),
     "goal_setting": ("goal_setting", *_WORK),
     "working": (*_WORK, "goal_setting", "feedback"),
@@ -52,7 +52,7 @@ class Candidates:
 
     def _mains(self, eligible: Sequence[Activity]) -> list[Activity]:
         """Return main activities not done before; done ones only where nothing else is left."""
-        kinds = _MAINS[self._brief.arc.type]
+        kinds = MAINS[self._brief.arc.type]
         every = [one for one in eligible if one.kind in kinds]
         fresh = [one for one in every if one.id not in self._brief.used_activities]
         return fresh or every
