@@ -94,13 +94,17 @@ def test_debrief_needs_something_that_was_read(
     assert debriefs & eligible(case_data, catalogue)
 
 
+@pytest.mark.parametrize(("minutes", "goal"), [
+    (60, "Know what an AI tool did to a paper before my name goes under it"),
+    (30, "Delegate the budget round to the two young leads"),
+    (30, "Run a staff meeting in which the newest speak first"),
+])
 def test_junior_leads_where_the_junior_is_the_mentor(
-    case_data: dict[str, Any], catalogue: Catalogue
+    minutes: int, goal: str, case_data: dict[str, Any], catalogue: Catalogue
 ) -> None:
     """In a reverse programme one main item is opened by the mentor, who is the junior."""
-    case_data |= {"programme": "reverse", "goals": [
-        {"id": "g1", "text": "Understand how the youngest in my department hear my messages"}]}
-    case_data["session"] = {"number": 2, "of": 6, "minutes": 60, "language": "en"}
+    case_data |= {"programme": "reverse", "goals": [{"id": "g1", "text": goal}]}
+    case_data["session"] = {"number": 2, "of": 6, "minutes": minutes, "language": "en"}
     case_data["history"] = [{"number": 1, "notes": "We told each other about an ordinary day."}]
     leads = [item.lead for item in agenda_of(case_data, catalogue).items
              if item.kind in ("exercise", "discussion", "role_play")]
