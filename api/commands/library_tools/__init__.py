@@ -1,0 +1,1 @@
+"""The commands of `agendum library`; each module holds one `command`."""
