@@ -19,6 +19,23 @@ def _compiles(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
+class MatchPhrases(Frozen):
+    """What is said of two people who may meet; `standing` is about what no programme sets."""
+
+    wants: str
+    wants_back: str
+    no_reason: str
+    nothing_wanted: str
+    nothing_offered: str
+    shown_often: str
+    standing: dict[str, str]
+    not_met: str
+    not_known: str
+    nobody: str
+    full: str
+    relax: str
+
+
 class Phrases(Frozen):
     """Texts with `{named}` places; every field is explained by its use in `agendas`.
 
@@ -80,6 +97,7 @@ class Phrases(Frozen):
     confidence: dict[str, str]
     headings: dict[str, str]
     sources: dict[str, str]
+    matching: MatchPhrases
 
     def type_of(self, session_type: str, of: int | None) -> str:
         """Return what a type of session is called; a look back is no half-way without an end."""

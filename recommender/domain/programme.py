@@ -19,7 +19,10 @@ DEFAULT_AI_FIELDS = (
 
 
 class Rule(Frozen):
-    """One matching rule as data; see the contract, section 3."""
+    """One matching rule as data; see the contract, section 3.
+
+    `of` says whose field `at_most` and `at_least` look at; the other tests compare both sides.
+    """
 
     field: Short
     rule: Literal["must", "prefer", "avoid"]
@@ -31,6 +34,25 @@ class Rule(Frozen):
     min: float | None = None
     max: float | None = None
     value: Json = None
+    of: Literal["mentor", "mentee", "both"] = "mentor"
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        numbers = self.test in ("at_most", "at_least", "within_hours")
+        if numbers and (isinstance(self.value, bool) or not isinstance(self.value, int | float)):
+            raise ValueError(f"test {self.test} needs a number in `value`")
+        if self.test == "gap" and self.min is None and self.max is None:
+            raise ValueError("test gap needs `min`, `max` or both")
+        if self.test == "gap" and None not in (self.min, self.max) and self.min > self.max:  # type: ignore[operator]
+            raise ValueError(f"min {self.min} is above max {self.max}; change one")
+        return self
+
+    def __str__(self) -> str:
+        bounds = [f"{name} {bound:g}" for name, bound in (("min", self.min), ("max", self.max))
+                  if bound is not None]
+        if self.value is not None:
+            bounds.append(str(self.value))
+        return " ".join([self.field, self.test, *bounds])
 
 
 class Semantic(Frozen):

@@ -1,0 +1,103 @@
+"""What each person wants and offers, phrase by phrase, without anybody's name or address."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from recommender.domain.profile import Profile
+from recommender.matching.pool import Rows
+from recommender.privacy import EMAIL, MIN_NAME, PHONE, plain, sentences
+
+WANTS = ("skills_wanted", "goals")
+OFFERS = ("skills_offered", "headline", "bio")
+Side = Literal["wants", "offers"]
+MAX_PHRASES = 24
+"""Phrases of one side of one person that are read; the rest of a long list changes little."""
+MAX_CHARACTERS = 300
+
+_BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """One side of everybody, each different text once.
+
+    Attributes:
+        texts: Every different phrase, in the order of its first appearance.
+        which: For each phrase of each person, its place in `texts`, person after person.
+        starts: Where each person's phrases begin in `which`, shape (people + 1,).
+    """
+
+    texts: tuple[str, ...]
+    which: Rows
+    starts: Rows
+
+    def of(self, row: int) -> list[str]:
+        """Return one person's phrases, word for word."""
+        return [self.texts[at] for at in self.which[self.starts[row] : self.starts[row + 1]]]
+
+    @cached_property
+    def counts(self) -> Rows:
+        """Return how many phrases each person has."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def owners(self) -> Rows:
+        """Return whose each of `which` is."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+
+def phrases_of(profiles: Sequence[Profile], side: Side, fields: frozenset[str]) -> Phrases:
+    """Return what people want or offer, of the fields that the programme lets models see.
+
+    A phrase that holds the person's own name, an e-mail address or a phone number is left out.
+
+    Args:
+        fields: The programme's `ai_fields`.
+    """
+    known: dict[str, int] = {}
+    which: list[int] = []
+    counts = []
+    for profile in profiles:
+        own = _said(profile, side, fields)
+        which += [known.setdefault(text, len(known)) for text in own]
+        counts.append(len(own))
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+    return Phrases(tuple(known), np.array(which, dtype=np.intp), starts)
+
+
+def _said(profile: Profile, side: Side, fields: frozenset[str]) -> list[str]:
+    texts: list[str] = []
+    if side == "wants":
+        if "skills_wanted" in fields:
+            texts += profile.skills_wanted
+        if "goals" in fields:
+            texts += [goal.text for goal in profile.goals if goal.status == "active"]
+    else:
+        if "skills_offered" in fields:
+            texts += profile.skills_offered
+        if "headline" in fields and profile.headline:
+            texts.append(profile.headline)
+        if "bio" in fields and profile.bio:
+            texts += sentences(profile.bio)
+    clean = (_BLANK.sub(" ", text).strip()[:MAX_CHARACTERS] for text in texts)
+    name = _name_parts(profile)
+    return [text for text in dict.fromkeys(clean)
+            if text and not _reveals(text, name)][:MAX_PHRASES]
+
+
+def _name_parts(profile: Profile) -> frozenset[str]:
+    return frozenset(part for part in plain(profile.name or "").replace("-", " ").split()
+                     if len(part) >= MIN_NAME)
+
+
+def _reveals(text: str, name: frozenset[str]) -> bool:
+    if "@" in text and EMAIL.search(text):
+        return True
+    if any(char.isdigit() for char in text) and PHONE.search(text):
+        return True
+    return bool(name) and not name.isdisjoint(re.split(r"\W+", plain(text)))

@@ -1,0 +1,172 @@
+"""Rules as data: who may meet whom, and what a pair gains or loses by each rule.
+
+A pair is always a mentee and a mentor; between equals, whoever asks takes the mentee's place.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+
+from recommender.domain.matching import Outcome, RuleOutcome
+from recommender.domain.profile import Profile
+from recommender.domain.programme import NEVER_FOR_AI, Rule
+from recommender.errors import Fault, InvalidInputError
+from recommender.matching.pool import Mask, Numbers, Pool, value_of
+
+
+@dataclass(frozen=True)
+class Test:
+    """How a rule's test turns out between one person and everybody, shape (people,) each.
+
+    Attributes:
+        met: The test is met; false where it is not known.
+        known: Both sides have the field.
+    """
+
+    met: Mask
+    known: Mask
+
+
+def check_rules(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules") -> None:
+    """Refuse rules over fields that nobody has.
+
+    Raises:
+        InvalidInputError: Names every such rule, and the field that was probably meant.
+    """
+    names = [*Profile.model_fields, *sorted({f"attributes.{name}" for one in pool.profiles
+                                             for name in one.attributes})]
+    faults = []
+    for at, rule in enumerate(rules):
+        if not pool.has(rule.field):
+            near = get_close_matches(rule.field, names, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            faults.append(Fault(source, f"[{at}].field",
+                                f"nobody in the pool has {rule.field!r}; use a field of the "
+                                f"profile or attributes.<name>{meant}"))
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def test_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Test:
+    """Return how a rule turns out between one person and everybody in the pool.
+
+    Args:
+        row: The one person.
+        as_mentee: They are the mentee of the pair, everybody else the mentor; else the reverse.
+    """
+    return _TESTS[rule.test](rule, pool, row, as_mentee)
+
+
+def eligible_for(
+    rules: Sequence[Rule], pool: Pool, row: int, *, as_mentee: bool
+) -> Mask:
+    """Return who may meet somebody by every `must` rule; what is not known does not pass.
+
+    An `avoid` rule only takes weight, it shuts nobody out.
+    """
+    passed = np.ones(len(pool), dtype=np.bool_)
+    for rule in rules:
+        if rule.rule == "must":
+            passed &= test_rule(rule, pool, row, as_mentee=as_mentee).met
+    passed[row] = False
+    return passed
+
+
+def value_of_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Numbers:
+    """Return what a `prefer` or `avoid` rule is worth with everybody, 0 or 1, shape (people,)."""
+    test = test_rule(rule, pool, row, as_mentee=as_mentee)
+    good = test.met if rule.rule == "prefer" else ~test.met
+    return good.astype(np.float64)
+
+
+def outcome_of(rule: Rule, pool: Pool, row: int, other: int, *, as_mentee: bool) -> RuleOutcome:
+    """Return how one rule turns out between two people, in words."""
+    test = test_rule(rule, pool, row, as_mentee=as_mentee)
+    outcome: Outcome = ("met" if test.met[other] else
+                        "not_met" if test.known[other] else "not_known")
+    return RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome,
+                       detail=_detail(rule, pool, row, other))
+
+
+def _overlap(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    values = pool.values(rule.field)
+    known = (values.counts > 0) & (values.counts[row] > 0)
+    return Test((values.shared_with(row) > 0) & known, known)
+
+
+def _same(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    values = pool.values(rule.field)
+    known = (values.counts > 0) & (values.counts[row] > 0)
+    same = ((values.shared_with(row) == values.counts[row])
+            & (values.counts == values.counts[row]))
+    return Test(same & known, known)
+
+
+def _different(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    values = pool.values(rule.field)
+    known = (values.counts > 0) & (values.counts[row] > 0)
+    return Test((values.shared_with(row) == 0) & known, known)
+
+
+def _gap(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    numbers = pool.numbers(rule.field)
+    gap = numbers - numbers[row] if as_mentee else numbers[row] - numbers
+    known = np.isfinite(gap)
+    low = -np.inf if rule.min is None else rule.min
+    high = np.inf if rule.max is None else rule.max
+    with np.errstate(invalid="ignore"):
+        return Test((gap >= low) & (gap <= high) & known, known)
+
+
+def _bound(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    numbers = pool.numbers(rule.field)
+    limit = float(rule.value)  # type: ignore[arg-type]
+    known = np.isfinite(numbers)
+    with np.errstate(invalid="ignore"):
+        met = (numbers <= limit if rule.test == "at_most" else numbers >= limit) & known
+    every = np.ones(len(pool), dtype=np.bool_)
+    if rule.of == "both":
+        return Test(met & met[row], known & known[row])
+    if (rule.of == "mentee") == as_mentee:
+        return Test(every & met[row], every & known[row])
+    return Test(met, known)
+
+
+def _within_hours(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    apart = np.abs(pool.offsets - pool.offsets[row]) % 24
+    apart = np.minimum(apart, 24 - apart)
+    known = np.isfinite(apart)
+    with np.errstate(invalid="ignore"):
+        return Test((apart <= float(rule.value)) & known, known)  # type: ignore[arg-type]
+
+
+def _not_reporting_line(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
+    return Test(~pool.in_line_with(row), np.ones(len(pool), dtype=np.bool_))
+
+
+_TESTS: dict[str, Callable[[Rule, Pool, int, bool], Test]] = {
+    "overlap": _overlap, "same": _same, "different": _different, "gap": _gap,
+    "at_most": _bound, "at_least": _bound, "within_hours": _within_hours,
+    "not_reporting_line": _not_reporting_line,
+}
+
+
+def _detail(rule: Rule, pool: Pool, row: int, other: int) -> str:
+    """Return the two sides of a rule as they stand on the profiles, but for private fields."""
+    if rule.field.removeprefix("attributes.") in NEVER_FOR_AI and rule.field != "manager_id":
+        return "not shown"
+    if rule.test == "not_reporting_line":
+        return "in one reporting line" if pool.in_line_with(row)[other] else "no line between them"
+    if rule.test == "within_hours":
+        return " / ".join(pool.profiles[at].timezone or "not known" for at in (row, other))
+    return " / ".join(_shown(value_of(pool.profiles[at], rule.field)) for at in (row, other))
+
+
+def _shown(value: object) -> str:
+    if value is None or value == []:
+        return "not known"
+    if isinstance(value, list):
+        return ", ".join(str(getattr(one, "text", one)) for one in value)
+    return str(value)

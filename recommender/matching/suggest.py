@@ -1,0 +1,311 @@
+"""Suggestions for one person: the best eligible others, each with parts, reasons and warnings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.domain.matching import (
+    MatchReason,
+    Outcome,
+    Part,
+    RuleOutcome,
+    Suggestion,
+    Why,
+)
+from recommender.domain.phrases import MatchPhrases, Phrases
+from recommender.errors import NotFoundError
+from recommender.matching.meaning import PHRASE
+from recommender.matching.pool import Mask, Rows
+from recommender.matching.rules import outcome_of, test_rule
+from recommender.matching.terms import Terms, liked_by, shown_too_often
+from recommender.retrieval.encoder import Floats
+
+REASONS = 3
+NEAR = 0.3
+"""Centred cosine from which a want and an offer are near enough to be named as a reason."""
+WHOLE_POOL = 20_000
+"""Eligible people up to whom everybody's phrases are compared; above it, of the best only."""
+SECOND_STAGE = 2_000
+"""People whose phrases are compared at first; more, until the list cannot change any more."""
+ALIKE = "like somebody it worked well with"
+LIKED_WEIGHT = 1.0
+"""Weight of being like somebody with whom it worked well."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of some of the pool, and what they are made of.
+
+    Attributes:
+        rows: Of the pool.
+        values: Shape (parts, rows), from 0 to 1: rules, meaning, then likeness if it counts.
+        weights: Shape (parts,).
+    """
+
+    rows: Rows
+    values: Floats
+    weights: Floats
+
+    @property
+    def total(self) -> Floats:
+        """Return the scores, shape (rows,)."""
+        return weighted(self.values, self.weights)
+
+
+def suggest_mentors(
+    terms: Terms, person_id: str, phrases: Phrases, limit: int = 5, *, as_mentee: bool = True
+) -> list[Suggestion]:
+    """Return the best eligible people for somebody, best first; fewer where fewer are eligible.
+
+    Ties go by id. Whoever stands in as many lists as they have room for comes after the
+    others.
+
+    Args:
+        phrases: Of the person's language.
+        as_mentee: Look for a mentor; else for a mentee.
+
+    Raises:
+        NotFoundError: The pool has nobody of this id.
+    """
+    row = find_row(terms, person_id)
+    eligible = np.flatnonzero(terms.eligible(row, as_mentee=as_mentee))
+    if not len(eligible):
+        return []
+    often = shown_too_often(terms.before, terms.room, terms.pool, limit)
+    scores = best_scores(terms, row, eligible, limit, as_mentee=as_mentee, after=often[eligible])
+    total = scores.total
+    order = np.lexsort((scores.rows, -total, often[scores.rows]))[:limit]
+    return [_suggestion(terms, row, scores, int(at), phrases, as_mentee=as_mentee,
+                        often=bool(often[scores.rows[at]])) for at in order]
+
+
+def explain_candidate(
+    terms: Terms, person_id: str, candidate_id: str, phrases: Phrases, *, as_mentee: bool = True
+) -> Why:
+    """Return why somebody was, or was not, suggested: every rule with its outcome.
+
+    Raises:
+        NotFoundError: The pool has nobody of one of these ids.
+    """
+    row, other = find_row(terms, person_id), find_row(terms, candidate_id)
+    words = phrases.matching
+    outcomes = []
+    for name, met in terms.standing(row, as_mentee=as_mentee).items():
+        outcome: Outcome = "met" if met[other] else "not_met"
+        outcomes.append(RuleOutcome(rule=name, kind="always", outcome=outcome,
+                                    detail="" if met[other] else words.standing[name]))
+    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee)
+                 for rule in terms.rules]
+    eligible = terms.eligible(row, as_mentee=as_mentee)
+    scores = score_rows(terms, row, np.array([other]), as_mentee=as_mentee)
+    reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
+    broken = [one for one in outcomes
+              if one.outcome != "met" and one.kind in ("must", "always")]
+    if not eligible[other]:
+        told = "; ".join(_said_of(one, words) for one in broken)
+        return Why(person=person_id, candidate=candidate_id, eligible=False, rank=None,
+                   score=None, parts=parts_of(terms, scores, 0), reasons=reasons,
+                   outcomes=outcomes, told=told)
+    rows = np.flatnonzero(eligible)
+    total = score_rows(terms, row, rows, as_mentee=as_mentee).total
+    place = int(np.flatnonzero(rows == other)[0])
+    better = (total > total[place]) | ((total == total[place]) & (rows < other))
+    return Why(person=person_id, candidate=candidate_id, eligible=True,
+               rank=int(better.sum()) + 1, score=_round(total[place]),
+               parts=parts_of(terms, scores, 0), reasons=reasons, outcomes=outcomes,
+               told=tell(reasons, person_id, phrases))
+
+
+def best_scores(
+    terms: Terms, row: int, eligible: Rows, limit: int, *, as_mentee: bool,
+    after: Mask | None = None, whole_pool: int = WHOLE_POOL,
+) -> Scores:
+    """Return the scores of a few people among whom the best `limit` are.
+
+    In a large pool all is compared but phrases; those of the best follow, best first, until
+    nobody left could reach the list even if their phrases fitted perfectly.
+
+    Args:
+        eligible: Rows to choose from.
+        after: Of `eligible`, who comes after all the others; null for nobody.
+        whole_pool: Eligible people up to whom everybody is compared in full.
+    """
+    if len(eligible) <= whole_pool:
+        return score_rows(terms, row, eligible, as_mentee=as_mentee)
+    least = score_rows(terms, row, eligible, as_mentee=as_mentee, phrases=False)
+    weights = least.weights
+    bonus = PHRASE * float(terms.programme.matching.semantic.weight) / float(weights.sum())
+    late = np.zeros(len(eligible), dtype=np.bool_) if after is None else after
+    order = np.lexsort((eligible, -least.total, late))
+    seen = SECOND_STAGE
+    while True:
+        chosen = order[:seen]
+        scores = score_rows(terms, row, eligible[chosen], as_mentee=as_mentee)
+        on_time = np.sort(scores.total[~late[chosen]])[::-1]
+        if seen >= len(order) or (
+            len(on_time) >= limit
+            and on_time[limit - 1] >= least.total[order[seen]] + bonus
+        ):
+            return scores
+        seen *= 2
+
+
+def score_rows(
+    terms: Terms, row: int, rows: Rows, *, as_mentee: bool, phrases: bool = True
+) -> Scores:
+    """Return how well others fit somebody, part by part.
+
+    Args:
+        phrases: Compare phrase by phrase too; else meaning lacks that part.
+    """
+    parts = [terms.rule_values(row, rows, as_mentee=as_mentee),
+             meaning_of(terms, row, rows, as_mentee=as_mentee, phrases=phrases)[None, :]]
+    weights = terms.weights
+    liked = liked_by(terms.before, terms.pool.ids[row], terms.pool)
+    if liked:
+        alike = np.max([terms.meaning.alike(one, rows) for one in liked], axis=0)
+        parts.append(alike[None, :])
+        weights = np.append(weights, np.float32(LIKED_WEIGHT))
+    return Scores(rows, np.vstack(parts).astype(np.float32), weights)
+
+
+def meaning_of(
+    terms: Terms, row: int, rows: Rows, *, as_mentee: bool, phrases: bool = True
+) -> Floats:
+    """Return how wants are met, from 0 to 1; between equals the side that gains less counts."""
+    meaning = terms.meaning
+    if not phrases:
+        sides = [meaning.first_stage(row, as_mentee=as_mentee)[rows]]
+        if terms.both_ways:
+            sides.append(meaning.first_stage(row, as_mentee=not as_mentee)[rows])
+    else:
+        there, back = meaning.met_for(row, rows).value, None
+        if not as_mentee or terms.both_ways:
+            back = meaning.met_by(row, rows).value
+        if terms.both_ways and back is not None:
+            sides = [there, back]
+        else:
+            sides = [there if back is None else back]
+    weaker: Floats = np.min(sides, axis=0)
+    return weaker
+
+
+def weighted(values: Floats, weights: Floats) -> Floats:
+    """Return sum of value × weight over sum of weights, per column; 0 where nothing counts."""
+    whole = float(weights.sum())
+    if whole <= 0:
+        return np.zeros(values.shape[1], dtype=np.float32)
+    total: Floats = (weights @ values) / np.float32(whole)
+    return total
+
+
+def parts_of(terms: Terms, scores: Scores, at: int) -> list[Part]:
+    """Return the parts of one score, from which it can be recomputed by hand."""
+    labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), "semantic", ALIKE]
+    return [Part(rule=label, value=_round(value), weight=float(weight))
+            for label, value, weight in zip(labels, scores.values[:, at], scores.weights,
+                                            strict=False)]
+
+
+def reasons_between(
+    terms: Terms, row: int, other: int, *, as_mentee: bool
+) -> list[MatchReason]:
+    """Return what one wants and the other offers, word for word from both profiles."""
+    ids = terms.pool.ids
+    directions = [(row, other) if as_mentee else (other, row)]
+    if terms.both_ways:
+        directions.append((other, row) if as_mentee else (row, other))
+    return [
+        MatchReason(want=one.want, offer=one.offer, similarity=max(0.0, one.similarity),
+                    wanted_by=ids[wanting], offered_by=ids[offering])
+        for wanting, offering in directions
+        for one in terms.meaning.matches(wanting, offering, NEAR, REASONS)
+    ]
+
+
+def tell(reasons: Sequence[MatchReason], person_id: str, phrases: Phrases) -> str:
+    """Return the first reasons as one or two sentences to the person who asked."""
+    words = phrases.matching
+    if not reasons:
+        return words.no_reason
+    told = []
+    for mine in (True, False):
+        first = next((one for one in reasons if (one.wanted_by == person_id) == mine), None)
+        if first is not None:
+            text = words.wants if mine else words.wants_back
+            told.append(text.format(want=phrases.quoted(first.want),
+                                    offer=phrases.quoted(first.offer)))
+    return " ".join(told)
+
+
+def find_row(terms: Terms, person_id: str) -> int:
+    """Return somebody's row.
+
+    Raises:
+        NotFoundError: The pool has nobody of this id.
+    """
+    row = terms.row_of(person_id)
+    if row is None:
+        raise NotFoundError(f"nobody in the pool has the id {person_id!r}; check its spelling")
+    return row
+
+
+def what_shuts_out(
+    terms: Terms, row: int, *, as_mentee: bool
+) -> tuple[int, str | None, int]:
+    """Return how many are eligible, and the one rule without which most more would be.
+
+    Returns:
+        Count, the rule (null when no single rule brings anybody), how many more it brings.
+    """
+    standing = np.logical_and.reduce(list(terms.standing(row, as_mentee=as_mentee).values()))
+    must = [rule for rule in terms.rules if rule.rule == "must"]
+    met = [test_rule(rule, terms.pool, row, as_mentee=as_mentee).met for rule in must]
+    failed = np.sum([~one for one in met], axis=0) if met else np.zeros(len(standing), dtype=int)
+    count = int((standing & (failed == 0)).sum())
+    best, more = None, 0
+    for rule, one in zip(must, met, strict=True):
+        gained = int((standing & (failed == 1) & ~one).sum())
+        if gained > more:
+            best, more = str(rule), gained
+    return count, best, more
+
+
+def _suggestion(
+    terms: Terms, row: int, scores: Scores, at: int, phrases: Phrases, *, as_mentee: bool,
+    often: bool,
+) -> Suggestion:
+    other = int(scores.rows[at])
+    parts = parts_of(terms, scores, at)
+    reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
+    return Suggestion(
+        candidate=terms.pool.ids[other], score=_round(scores.total[at]), parts=parts,
+        reasons=reasons, told=tell(reasons, terms.pool.ids[row], phrases),
+        warnings=_warnings(terms, row, other, phrases.matching, as_mentee=as_mentee, often=often),
+    )
+
+
+def _warnings(
+    terms: Terms, row: int, other: int, words: MatchPhrases, *, as_mentee: bool, often: bool
+) -> list[str]:
+    wanting, offering = (row, other) if as_mentee else (other, row)
+    found = []
+    if not terms.meaning.wants.counts[wanting]:
+        found.append(f"{terms.pool.ids[wanting]} {words.nothing_wanted}")
+    if not terms.meaning.offers.counts[offering]:
+        found.append(f"{terms.pool.ids[offering]} {words.nothing_offered}")
+    if often:
+        found.append(f"{terms.pool.ids[other]} {words.shown_often}")
+    return found
+
+
+def _said_of(outcome: RuleOutcome, words: MatchPhrases) -> str:
+    if outcome.kind == "always":
+        return outcome.detail
+    text = words.not_met if outcome.outcome == "not_met" else words.not_known
+    return text.format(rule=outcome.rule, detail=outcome.detail)
+
+
+def _round(value: float) -> float:
+    return round(min(1.0, max(0.0, float(value))), 6)
