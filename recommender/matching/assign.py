@@ -18,15 +18,22 @@ from recommender.errors import InvalidInputError
 from recommender.matching.pool import Mask, Numbers, Rows
 from recommender.retrieval.encoder import Floats
 
-FIRST = 60
-"""Mentors per mentee that the solver is given at first, in a pool where that is not everybody."""
+FIRST, MORE = 40, 12
+"""Mentors per mentee that the solver is given at first, and that a round adds at most, in a pool
+where that is not everybody."""
 DENSE = 400_000
 """Pairs up to which the solver is given all of them at once."""
-ROUNDS = 12
-ENOUGH = 0.001
-"""Share of the bound that may be missing where the rounds run out."""
+LARGE, ENOUGH = 4_000_000, 1e-4
+"""Pairs above which the rounds end when so small a share of the bound may be missing."""
+ROUNDS = 20
+GUESSES, SAMPLED = 30, 4
+"""Steps of the first guess of the prices, and of how many mentees one is asked for it."""
+STEP, COOLING = 0.05, 0.15
+"""Of the scores' range, by how much a price moves at first, and how fast the steps shrink."""
 TIE = 1e-9
 """Most that the drawing of lots between equal pairs may cost the total."""
+ROWS = 1000
+"""Mentees looked at together, to keep the memory small."""
 
 Progress = Callable[[int, int], None]
 
@@ -70,7 +77,9 @@ def assign(
     mentees = scores.shape[0]
     if not allowed.any():
         return Assignment(np.full(mentees, -1), 0.0, 0.0)
-    kept = allowed if allowed.sum() <= DENSE else allowed & _best_of_each(scores, allowed)
+    pairs = int(allowed.sum())
+    kept = allowed if pairs <= DENSE else _best_of_each(
+        scores, allowed, _guessed_prices(scores, allowed, capacity), FIRST)
     mentor, total, bound = np.full(mentees, -1), 0.0, np.inf
     for turn in range(ROUNDS):
         mentor = _solve(scores, kept, capacity, lots)
@@ -81,9 +90,10 @@ def assign(
         if progress is not None:
             progress(turn + 1, ROUNDS)
         missing &= ~kept
-        if not missing.any() or bound - total <= 1e-6:
-            return Assignment(mentor, total, max(bound, total))
-        kept |= missing
+        near = bound - total <= (ENOUGH * bound if pairs > LARGE else 0.0)
+        if near or not missing.any():
+            break
+        kept = kept | _best_of_each(scores, missing, prices, MORE)
     return Assignment(mentor, total, max(bound, total))
 
 
@@ -105,16 +115,38 @@ def _drawn(ids: list[str], seed: str) -> "np.typing.NDArray[np.uint64]":
                      for own in ids], dtype=np.uint64)
 
 
-def _best_of_each(scores: Floats, allowed: Mask
-                  ) -> Mask:
-    """Return the best few of each mentee and of each mentor."""
-    masked = np.where(allowed, scores, -np.inf)
+def _guessed_prices(scores: Floats, allowed: Mask, capacity: Rows) -> Numbers:
+    """Return prices at which about as many ask for each mentor as there are places.
+
+    A guess from some of the mentees, by raising what too many ask for; it chooses the pairs
+    the solver sees first, and has no say in the result.
+    """
+    some = slice(None, None, SAMPLED)
+    asked = np.where(allowed[some], scores[some], -np.inf)
+    finite = scores[some][allowed[some]]
+    span = float(finite.max() - finite.min()) if len(finite) else 0.0
+    places = capacity / SAMPLED
+    prices = np.zeros(scores.shape[1])
+    for turn in range(GUESSES):
+        net = asked - prices.astype(np.float32)
+        best = net.argmax(axis=1)
+        wanting = net[np.arange(len(net)), best] > 0
+        asking = np.bincount(best[wanting], minlength=len(prices))
+        excess = np.clip((asking - places) / np.maximum(places, 0.5), -1.0, 2.0)
+        prices = np.maximum(prices + STEP * span / (1 + COOLING * turn) * excess, 0.0)
+    return prices
+
+
+def _best_of_each(scores: Floats, allowed: Mask, prices: Numbers, count: int) -> Mask:
+    """Return the best few allowed mentors of each mentee, at these prices."""
+    if scores.shape[1] <= count:
+        return allowed
     kept = np.zeros_like(allowed)
-    if scores.shape[1] > FIRST:
-        top = np.argpartition(-masked, FIRST, axis=1)[:, :FIRST]
-        np.put_along_axis(kept, top, True, axis=1)
-    else:
-        kept[:] = True
+    for start in range(0, len(scores), ROWS):
+        part = slice(start, start + ROWS)
+        net = np.where(allowed[part], scores[part] - prices[None, :].astype(np.float32), -np.inf)
+        top = np.argpartition(-net, count, axis=1)[:, :count]
+        np.put_along_axis(kept[part], top, True, axis=1)
     return kept & allowed
 
 
@@ -131,9 +163,8 @@ def _solve(
     value = scores[lines, columns].astype(np.float64)
     low = min(0.0, float(value.min()))
     span = float(value.max()) - low + 1.0
-    gain = value - 0.0
     tie = TIE / max(mentees, 1)
-    gain += tie
+    gain = value + tie
     if lots is not None:
         gain += tie * np.broadcast_to(lots, scores.shape)[lines, columns]
     places = np.minimum(capacity, mentees)
@@ -193,8 +224,8 @@ def _bound(
     gain = np.zeros(mentees)
     rows = np.flatnonzero(chosen)
     gain[rows] = scores[rows, mentor[rows]] - prices[mentor[rows]]
-    for start in range(0, mentees, 1000):
-        part = slice(start, start + 1000)
+    for start in range(0, mentees, ROWS):
+        part = slice(start, start + ROWS)
         net = np.where(allowed[part], scores[part] - prices[None, :], -np.inf)
         most[part] = np.maximum(net.max(axis=1, initial=-np.inf), 0.0)
         missing[part] = net > gain[part][:, None] + 1e-7
