@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
@@ -110,7 +111,7 @@ def lots_of(mentees: list[str], mentors: list[str], seed: str) -> Numbers:
     return (mixed >> np.uint64(40)).astype(np.float64) / float(1 << 24)
 
 
-def _drawn(ids: list[str], seed: str) -> "np.typing.NDArray[np.uint64]":
+def _drawn(ids: list[str], seed: str) -> npt.NDArray[np.uint64]:
     return np.array([int.from_bytes(blake2b(f"{seed}\0{own}".encode(), digest_size=8).digest())
                      for own in ids], dtype=np.uint64)
 

@@ -1,7 +1,9 @@
 """What a match is judged by: the pool, the programme's rules, meaning, and what happened before."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -13,6 +15,7 @@ from recommender.matching.pool import Mask, Pool, Rows
 from recommender.matching.rules import check_rules, eligible_for, value_of_rule
 from recommender.retrieval.encoder import Floats
 
+_OF_MENTORS = ("gap", "at_most", "at_least")
 Verdict = Literal["not_interested", "met", "worked_well"]
 
 
@@ -46,17 +49,20 @@ class Before:
     feedback: Sequence[MetFeedback] = ()
     shown: dict[str, int] = field(default_factory=dict)
 
-    def verdicts_of(self, person_id: str) -> dict[str, Verdict]:
-        """Return what one person made of others, by their ids."""
-        stacks: dict[str, list[Verdict]] = {}
+    @cached_property
+    def _stacks(self) -> dict[str, dict[str, list[Verdict]]]:
+        stacks: dict[str, dict[str, list[Verdict]]] = {}
         for one in self.feedback:
-            if one.profile_id != person_id:
-                continue
-            stack = stacks.setdefault(one.candidate_id, [])
+            stack = stacks.setdefault(one.profile_id, {}).setdefault(one.candidate_id, [])
             if one.verdict == "undo":
                 stack[-1:] = []
             else:
                 stack.append(one.verdict)
+        return stacks
+
+    def verdicts_of(self, person_id: str) -> dict[str, Verdict]:
+        """Return what one person made of others, by their ids."""
+        stacks = self._stacks.get(person_id, {})
         return {candidate: stack[-1] for candidate, stack in stacks.items() if stack}
 
 
@@ -139,6 +145,21 @@ class Terms:
         return np.stack([
             value_of_rule(rule, self.pool, row, as_mentee=as_mentee)[rows]
             for rule in self.scored]).astype(np.float32)
+
+    def among_equals(self) -> "Terms":
+        """Return these terms for those who learn, as equals of each other, meaning both ways.
+
+        Rules on how far a mentor is above do not hold between those who learn, but in a
+        programme of peers, whose rules are all about equals.
+        """
+        equals = copy(self)
+        if self.programme.relation != "peer":
+            equals.rules = [rule for rule in self.rules if rule.test not in _OF_MENTORS]
+            equals.scored = [rule for rule in self.scored if rule.test not in _OF_MENTORS]
+        side = self.pool.side("peer") if self.programme.relation == "peer" else self.mentees
+        equals.mentees = equals.mentors = side
+        equals.both_ways = True
+        return equals
 
     @property
     def weights(self) -> Floats:
