@@ -112,21 +112,21 @@ class Meaning:
     """What everybody wants and offers, ready to be compared.
 
     Args:
-        profiles: In the pool's order.
+        wants: Of everybody, in the pool's order.
+        offers: The same people's.
         vectors: Of the phrases; may be shared between pools.
-        fields: The programme's `ai_fields`: nothing else is read.
+        progress: Told how many of how many phrases are encoded.
     """
 
     def __init__(
-        self, profiles: Sequence[Profile], vectors: PhraseVectors, fields: Iterable[str],
+        self, wants: Phrases, offers: Phrases, vectors: PhraseVectors,
         progress: Progress | None = None,
     ) -> None:
-        seen = frozenset(fields)
-        self.wants = phrases_of(profiles, "wants", seen)
-        self.offers = phrases_of(profiles, "offers", seen)
-        vectors.fill([*self.wants.texts, *self.offers.texts], progress)
-        self._want_vectors = vectors.of(self.wants.texts)
-        self._offer_vectors = vectors.of(self.offers.texts)
+        self.wants = wants
+        self.offers = offers
+        vectors.fill([*wants.texts, *offers.texts], progress)
+        self._want_vectors = vectors.of(wants.texts)
+        self._offer_vectors = vectors.of(offers.texts)
         self._wanting = _whole(self.wants, self._want_vectors)
         self._offering = _whole(self.offers, self._offer_vectors)
 
@@ -197,6 +197,21 @@ class Meaning:
     @cached_property
     def _words(self) -> "_Words":
         return _Words(self.wants, self.offers)
+
+
+def meaning_of_people(
+    profiles: Sequence[Profile], vectors: PhraseVectors, fields: Iterable[str],
+    progress: Progress | None = None,
+) -> Meaning:
+    """Return what people want and offer, ready to be compared.
+
+    Args:
+        profiles: In the pool's order.
+        fields: The programme's `ai_fields`: nothing else is read.
+    """
+    seen = frozenset(fields)
+    return Meaning(phrases_of(profiles, "wants", seen), phrases_of(profiles, "offers", seen),
+                   vectors, progress)
 
 
 class _Words:

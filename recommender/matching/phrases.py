@@ -59,14 +59,14 @@ def phrases_of(profiles: Sequence[Profile], side: Side, fields: frozenset[str]) 
     Args:
         fields: The programme's `ai_fields`.
     """
+    return phrases_from([_said(profile, side, fields) for profile in profiles])
+
+
+def phrases_from(said: Sequence[Sequence[str]]) -> Phrases:
+    """Return what each person said as phrases, each different text once."""
     known: dict[str, int] = {}
-    which: list[int] = []
-    counts = []
-    for profile in profiles:
-        own = _said(profile, side, fields)
-        which += [known.setdefault(text, len(known)) for text in own]
-        counts.append(len(own))
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+    which = [known.setdefault(text, len(known)) for own in said for text in own]
+    starts = np.concatenate([[0], np.cumsum([len(own) for own in said])]).astype(np.intp)
     return Phrases(tuple(known), np.array(which, dtype=np.intp), starts)
 
 

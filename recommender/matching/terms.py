@@ -87,7 +87,7 @@ class Terms:
         self.rules = programme.matching.rules
         self.scored = [rule for rule in self.rules if rule.rule != "must" and rule.weight > 0]
         self.mentees, self.mentors = pool.sides(programme.relation)
-        self.both_ways = programme.relation in ("peer", "group")
+        self.both_ways = programme.relation == "peer"
         self._active = np.zeros(len(pool), dtype=np.intp)
         self._partners: dict[int, set[int]] = {}
         for pair in before.pairs:
