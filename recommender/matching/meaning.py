@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import bm25s
 import numpy as np
@@ -21,14 +22,15 @@ from recommender.matching.pool import Rows
 from recommender.privacy import plain
 from recommender.retrieval.centring import SHORT_WORDS, QueryCentres, unit
 from recommender.retrieval.encoder import Encoder, Floats
+from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
 
 WHOLE, PHRASE, WORDS = 0.55, 0.25, 0.2
 """How much each part counts; they sum to 1."""
 WHOLE_FROM, WHOLE_TO = 0.0, 0.8
 PHRASE_FROM, PHRASE_TO = 0.1, 0.8
 """Centred cosines that count as nothing and as all."""
-BATCH = 64
-"""Phrases encoded at a time."""
+BATCH, SAVED = 64, 50
+"""Phrases encoded at a time, and batches after which the file is written."""
 STEM = 6
 """Letters a word is cut to, so that négociation meets negociación and negotiating, whatever
 language somebody writes in (McNamee and Mayfield 2004, truncation as a stemmer)."""
@@ -70,25 +72,39 @@ class PhraseVectors:
     Args:
         encoder: Embeds phrases as queries.
         centres: What phrases of one language and length have in common.
+        path: File that vectors are read from and, by `save` and every so often, written to;
+            null keeps them in memory only, since they are made from what people wrote.
     """
 
-    def __init__(self, encoder: Encoder, centres: QueryCentres) -> None:
+    def __init__(
+        self, encoder: Encoder, centres: QueryCentres, path: Path | None = None
+    ) -> None:
         self._encoder = encoder
-        self._kept: dict[str, Floats] = {}
+        self._path = path
+        self._kept: dict[bytes, Floats] = (
+            {} if path is None else read_vectors(path, encoder.name))
         self._means = [np.vstack(list(means.values())) for means in (centres.short, centres.long)]
 
     def holds(self, text: str) -> bool:
         """Return whether a phrase needs no encoding."""
-        return text in self._kept
+        return key_of(text) in self._kept
 
     def fill(self, texts: Sequence[str], progress: Progress | None = None) -> None:
         """Encode what is not held yet, in batches; what a batch brought stays if a later fails."""
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        fresh = [text for text in dict.fromkeys(texts) if not self.holds(text)]
         for start in range(0, len(fresh), BATCH):
             chunk = fresh[start : start + BATCH]
-            self._kept.update(zip(chunk, self._encoder.encode_queries(chunk), strict=True))
+            self._kept.update(zip(map(key_of, chunk), self._encoder.encode_queries(chunk),
+                                  strict=True))
+            if start // BATCH % SAVED == SAVED - 1:
+                self.save()
             if progress is not None:
                 progress(start + len(chunk), len(fresh))
+
+    def save(self) -> None:
+        """Write the vectors to the file, if there is one, in one step."""
+        if self._path is not None and self._kept:
+            write_vectors(self._path, self._encoder.name, self._kept)
 
     def of(self, texts: Sequence[str]) -> Floats:
         """Return centred unit vectors, shape (n, width).
@@ -99,7 +115,7 @@ class PhraseVectors:
         self.fill(texts)
         if not texts:
             return np.zeros((0, self._encoder.width), dtype=np.float32)
-        vectors = np.vstack([self._kept[text] for text in texts])
+        vectors = np.vstack([self._kept[key_of(text)] for text in texts])
         long = np.array([len(text.split()) > SHORT_WORDS for text in texts], dtype=np.bool_)
         for which, means in zip((~long, long), self._means, strict=True):
             own = vectors[which]

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -36,7 +36,7 @@ class LibraryText:
     @property
     def key(self) -> bytes:
         """Return what the text's vector is filed under."""
-        return _key(f"query\0{self.text}" if self.as_query else self.text)
+        return key_of(f"query\0{self.text}" if self.as_query else self.text)
 
 
 class CachedEncoder:
@@ -60,7 +60,7 @@ class CachedEncoder:
         self._queries: OrderedDict[bytes, Floats] = OrderedDict()
         self._shipped: frozenset[bytes] = frozenset()
         for position, path in enumerate(self._files):
-            self._kept.update(_read(path, name))
+            self._kept.update(read_vectors(path, name))
             if position == len(self._files) - 2:
                 self._shipped = frozenset(self._kept)
 
@@ -88,7 +88,7 @@ class CachedEncoder:
             return self._encode_queries(texts)
 
     def _encode_queries(self, texts: Sequence[str]) -> Floats:
-        keys = [_key(text) for text in texts]
+        keys = [key_of(text) for text in texts]
         for key, text in zip(keys, texts, strict=True):
             kept = self._kept.get(LibraryText(text, as_query=True).key)
             if kept is not None:
@@ -144,15 +144,16 @@ class CachedEncoder:
         else:
             keys = [key for key in dict.fromkeys(one.key for one in only) if key in self._kept]
         if keys:
-            _write(self._files[-1], self._name, {key: self._kept[key] for key in sorted(keys)})
+            write_vectors(self._files[-1], self._name, {key: self._kept[key] for key in sorted(keys)})
         return len(keys)
 
 
-def _key(text: str) -> bytes:
+def key_of(text: str) -> bytes:
+    """Return what a text's vector is filed under."""
     return blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
 
 
-def _read(path: Path, name: str) -> dict[bytes, Floats]:
+def read_vectors(path: Path, name: str) -> dict[bytes, Floats]:
     """Return the vectors of a file; none when it is missing, damaged or of another model."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -182,7 +183,8 @@ def _from_halves(halves: npt.NDArray[np.float16]) -> Floats:
     return unit
 
 
-def _write(path: Path, name: str, vectors: dict[bytes, Floats]) -> None:
+def write_vectors(path: Path, name: str, vectors: Mapping[bytes, Floats]) -> None:
+    """Write vectors by key, in half precision and in one step."""
     widths = {vector.shape for vector in vectors.values()}
     if len(widths) != 1:
         raise VectorShapeError(f"vectors of different widths for one file: {sorted(widths)}")

@@ -1,0 +1,206 @@
+"""Profiles from files: JSON Lines, YAML or CSV, row by row, so that one bad row loses no other."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from recommender.domain.profile import Profile
+from recommender.errors import Fault, InvalidInputError, faults_of
+from recommender.yaml_file import read_document
+
+MAX_SHOWN = 200
+"""Faults that are listed; more are counted."""
+_LISTS = ("roles", "languages", "skills_offered", "skills_wanted", "focus_areas", "avoid")
+_NUMBERS = ("level", "capacity")
+_YES, _NO = ("true", "yes", "1", "sí", "si", "oui"), ("false", "no", "0", "non")
+_PLAIN = ("id", "name", "email", "headline", "bio", "function", "department", "region", "country",
+          "timezone", "manager_id", "available")
+_NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
+
+Row = tuple[str, Any]
+"""Where something stands, and what was read there: a mapping, or a fault's text."""
+
+
+@dataclass(frozen=True)
+class PeopleFile:
+    """What a file holds: profiles in its order, and a fault for each row that holds none."""
+
+    profiles: list[Profile]
+    faults: list[Fault]
+
+
+def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
+    """Return the profiles of a `.jsonl`, `.yaml`, `.json` or `.csv` file.
+
+    Args:
+        skip_bad: Keep the good rows and return the faults; else any fault is an error.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or a row is bad: names file, row and field.
+    """
+    profiles: list[Profile] = []
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
+    for where, data in _rows(path):
+        source = f"{path}, {where}"
+        if isinstance(data, str):
+            faults.append(Fault(source, "", data))
+            continue
+        try:
+            profile = Profile.model_validate(data)
+        except ValidationError as error:
+            faults += faults_of(error, source)
+            continue
+        if profile.id in seen:
+            faults.append(Fault(source, "id", f"{profile.id!r} stands in {seen[profile.id]} "
+                                              "already; give each person an id of their own"))
+            continue
+        seen[profile.id] = where
+        profiles.append(profile)
+    if faults and not skip_bad:
+        raise InvalidInputError(_shortened(faults, path))
+    return PeopleFile(profiles, faults)
+
+
+def _shortened(faults: Sequence[Fault], path: Path) -> list[Fault]:
+    if len(faults) <= MAX_SHOWN:
+        return list(faults)
+    more = Fault(str(path), "", f"and {len(faults) - MAX_SHOWN} more faults; mend these first")
+    return [*faults[:MAX_SHOWN], more]
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return _csv_rows(path)
+    if suffix == ".jsonl":
+        return _jsonl_rows(path)
+    if suffix in (".yaml", ".yml", ".json"):
+        return _yaml_rows(path)
+    raise InvalidInputError.of(
+        f"{suffix or 'no ending'}: a .jsonl, .yaml, .json or .csv file expected", source=str(path))
+
+
+def _yaml_rows(path: Path) -> Iterator[Row]:
+    data = read_document(path)
+    if isinstance(data, Mapping) and isinstance(data.get("people"), list):
+        data = data["people"]
+    if not isinstance(data, list):
+        raise InvalidInputError.of("a list of profiles expected", source=str(path))
+    for at, one in enumerate(data, start=1):
+        yield f"entry {at}", one if isinstance(one, Mapping) else "a profile's fields expected"
+
+
+def _jsonl_rows(path: Path) -> Iterator[Row]:
+    for number, line in enumerate(_lines(path), start=1):
+        where = f"line {number}"
+        if not line.strip():
+            continue
+        if _damaged(line):
+            yield where, _NOT_UTF8
+            continue
+        try:
+            data = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            yield where, f"no valid JSON ({getattr(error, 'msg', 'too deep')})"
+            continue
+        yield where, data if isinstance(data, dict) else "a JSON object expected"
+
+
+def _csv_rows(path: Path) -> Iterator[Row]:
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader(_lines(path), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header, path)
+        for cells in reader:
+            where = f"line {reader.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                yield where, (f"{len(cells)} cells under {len(header)} headings; put texts that "
+                              "hold a comma in double quotes")
+            elif any(_damaged(cell) for cell in cells):
+                yield where, _NOT_UTF8
+            else:
+                yield where, _profile_of(dict(zip(header, cells, strict=False)))
+    except csv.Error as error:
+        yield f"line {reader.line_num}", f"no valid CSV ({error})"
+
+
+def _check_header(header: Sequence[str], path: Path) -> None:
+    source = f"{path}, line 1"
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        raise InvalidInputError.of(
+            "the cells are not separated by commas; save it with commas, `;` stands inside lists",
+            source=source)
+    if "id" not in header:
+        raise InvalidInputError.of("a column `id` is needed", source=source)
+    faults = [Fault(source, name or "(no name)", "unknown column; use a field of the profile, "
+                                                 "goal_1, goal_2 … or attributes.<name>")
+              for name in header if not _known(name)]
+    faults += [Fault(source, name, "stands twice; keep one")
+               for name in dict.fromkeys(header) if header.count(name) > 1]
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def _known(name: str) -> bool:
+    return (name in (*_PLAIN, *_LISTS, *_NUMBERS) or name.startswith("attributes.")
+            or (name.startswith("goal_") and name[5:].isdigit()))
+
+
+def _profile_of(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row's cells as a profile's fields; empty cells are left out."""
+    data: dict[str, Any] = {}
+    goals = []
+    for name, cell in cells.items():
+        text = cell.strip()
+        if not text:
+            continue
+        if name in _LISTS:
+            data[name] = [part.strip() for part in text.split(";") if part.strip()]
+        elif name in _NUMBERS:
+            data[name] = int(text) if text.lstrip("+-").isdigit() else text
+        elif name == "available":
+            low = text.lower()
+            data[name] = True if low in _YES else False if low in _NO else text
+        elif name.startswith("goal_"):
+            goals.append({"id": f"g{int(name[5:])}", "text": text})
+        elif name.startswith("attributes."):
+            data.setdefault("attributes", {})[name.removeprefix("attributes.")] = _value(text)
+        else:
+            data[name] = text
+    if goals:
+        data["goals"] = goals
+    return data
+
+
+def _value(text: str) -> Any:
+    try:
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    except ValueError:
+        return text
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            for line in file:
+                yield line.replace("\0", "\ufffd") if "\0" in line else line
+    except FileNotFoundError as error:
+        raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
+    except OSError as error:
+        raise InvalidInputError.of(f"cannot be read: {error.strerror}",
+                                   source=str(path)) from error
+
+
+def _damaged(text: str) -> bool:
+    """Return whether bytes that are no UTF-8 stand in a text."""
+    return any("\udc80" <= char <= "\udcff" for char in text) if not text.isascii() else False
