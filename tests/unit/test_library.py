@@ -1,4 +1,5 @@
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from content_library.load import HOME, Library, load_library, read_library
+from recommender.domain.activity import CARRYING
 from recommender.domain.base import Relation, SessionType
 from recommender.errors import LibraryError, NotFoundError
 
@@ -229,6 +231,41 @@ def test_themes_of_the_contract_are_known(library: Library) -> None:
     """The contract's own example names themes that the library has."""
     assert library.term("professional-branding")
     assert library.term("communicating-so-others-listen")
+
+
+def test_every_main_activity_prepares_each_role(library: Library) -> None:
+    """In each language a main item says what learner and mentor, or everybody, prepare."""
+    assert {
+        (one.id, language)
+        for one in library.activities.values() if one.kind in CARRYING
+        for language, text in one.text.items()
+        if not (text.preparation.all
+                or (text.preparation.mentee and text.preparation.mentor
+                    and {"mentor", "reverse"} & set(one.relations)))
+    } == set()
+
+
+def test_preparation_for_all_addresses_both_who_teach_and_who_learn(library: Library) -> None:
+    """Where the line for all speaks to one side of a lesson, another speaks to the other side."""
+    sides = {"en": ("teaches", "learns"), "es": ("enseña", "aprende"),
+             "fr": ("enseigne", "apprend")}
+    assert {
+        (one.id, language)
+        for one in library.activities.values()
+        for language, text in one.text.items()
+        if {"mentor", "reverse"} & set(one.relations)
+        and not (text.preparation.mentee and text.preparation.mentor)
+        and sum(any(side in line for line in text.preparation.all)
+                for side in sides[language]) == 1
+    } == set()
+
+
+def test_no_two_activities_ask_for_the_same_preparation(library: Library) -> None:
+    """Each line of preparation belongs to its own activity, in every language."""
+    lines = Counter(
+        line for one in library.activities.values() for text in one.text.values()
+        for line in (*text.preparation.mentee, *text.preparation.mentor, *text.preparation.all))
+    assert [line for line, times in lines.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("minutes", [25, 45, 60, 90])
