@@ -220,7 +220,7 @@ def groups_command(
 
     \b
     Example:
-      agendum groups --profiles examples/leaders-circle/people.yaml --programme leaders-circle --circles
+      agendum groups --profiles examples/peer-quarter/people.yaml --size 3-5
     """
     from api.people_inputs import read_size
     from recommender.matching.groups import form_groups

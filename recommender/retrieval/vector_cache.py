@@ -144,7 +144,8 @@ class CachedEncoder:
         else:
             keys = [key for key in dict.fromkeys(one.key for one in only) if key in self._kept]
         if keys:
-            write_vectors(self._files[-1], self._name, {key: self._kept[key] for key in sorted(keys)})
+            write_vectors(self._files[-1], self._name,
+                          {key: self._kept[key] for key in sorted(keys)})
         return len(keys)
 
 
