@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.catalogue import Catalogue
 from recommender.domain.base import base_language
@@ -39,8 +40,9 @@ class Beir:
 class Report:
     """What an evaluation found: nDCG@10 (linear gain), recall@10 and MRR, means over queries.
 
-    `fusion` is the system without the bridge from needs to topics; `dense` is the encoder's
-    own cosine, neither centred nor fused.
+    `fusion` is the system without the bridge from needs to topics, and of mentors without the
+    comparison phrase by phrase; `dense` is the encoder's own cosine, neither centred nor fused.
+    `overlap` counts equal words, as most products match.
     """
 
     queries: int
@@ -50,18 +52,23 @@ class Report:
     dense: Scores
     encoder: str
     run: Run
+    overlap: Scores | None = None
+    runs: dict[str, Run] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's shape."""
         return {"queries": self.queries, "system": self.system, "fusion": self.fusion,
-                "bm25": self.bm25, "dense": self.dense, "encoder": self.encoder}
+                "bm25": self.bm25, "dense": self.dense, "encoder": self.encoder} | (
+                    {} if self.overlap is None else {"overlap": self.overlap})
 
     def to_text(self) -> str:
         """Return a table, one line per ranking."""
         lines = [f"{self.queries} queries, encoder {self.encoder}",
                  f"{'':8}" + "".join(f"{name:>12}" for name in METRICS)]
-        for name in ("system", "fusion", "bm25", "dense"):
-            scores: Scores = getattr(self, name)
+        for name in ("system", "fusion", "bm25", "dense", "overlap"):
+            scores: Scores | None = getattr(self, name)
+            if scores is None:
+                continue
             lines.append(f"{name:8}" + "".join(f"{scores[one]:12.4f}" for one in METRICS))
         return "\n".join(lines) + "\n"
 
@@ -80,8 +87,8 @@ def evaluate_folder(
     """Return how well the production path ranks a BEIR folder.
 
     Args:
-        task: `resources` or `mentors`; both rank with the same path, and a corpus without
-            topics leaves the bridge out by itself.
+        task: `resources`, or `mentors`: what documents offer is compared with what queries
+            want, phrase by phrase, as people are matched.
         progress: Told how many of how many documents are embedded.
 
     Raises:
@@ -89,6 +96,10 @@ def evaluate_folder(
     """
     if task not in ("resources", "mentors"):
         raise InvalidInputError.of(f"{task!r}: write resources or mentors", field="--task")
+    if task == "mentors":
+        from evals.mentors import evaluate_mentors
+
+        return evaluate_mentors(read_beir(folder), catalogue, progress)
     return evaluate(read_beir(folder), catalogue, progress)
 
 
@@ -117,7 +128,7 @@ def evaluate(
         fusion = DENSE_WEIGHT * parts.dense[0] + LEXICAL_WEIGHT * parts.lexical[0]
         for name, scores in (("system", parts.fused[0]), ("fusion", fusion),
                              ("bm25", parts.lexical[0]), ("dense", dense[0])):
-            runs[name][query_id] = _top(scores, ids, mask)
+            runs[name][query_id] = top_of(scores, ids, mask)
     judged = {query: data.judgments[query] for query in runs["system"]}
     measured = {name: measure(run, judged) for name, run in runs.items()}
     return Report(len(judged), measured["system"], measured["fusion"], measured["bm25"],
@@ -220,7 +231,10 @@ def _read(path: Path) -> str:
         raise InvalidInputError.of(f"cannot be read ({error})", source=str(path)) from error
 
 
-def _top(scores: Floats, ids: Sequence[str], mask: Mask) -> dict[str, float]:
+def top_of(
+    scores: npt.NDArray[np.floating[Any]], ids: Sequence[str], mask: Mask
+) -> dict[str, float]:
+    """Return the best scores by id, as many as a run holds, ties by position."""
     rows = np.flatnonzero(mask)
     order = rows[np.lexsort((rows, -scores[rows]))][:DEPTH]
     return {ids[row]: float(scores[row]) for row in order}

@@ -237,7 +237,7 @@ class _Words:
     """
 
     def __init__(self, wants: Phrases, offers: Phrases) -> None:
-        offered = _tokens_of(offers)
+        offered = tokens_of([offers.of(row) for row in range(len(offers.counts))])
         index = bm25s.BM25()
         known: dict[str, int] = {}
         scores = sparse.csc_matrix((len(offers.counts), 0), dtype=np.float32)
@@ -253,7 +253,9 @@ class _Words:
                 else np.zeros(0, dtype=np.float32))
         usual = float(most[most > 0].mean()) if (most > 0).any() else 1.0
         lines, columns, totals = [], [], []
-        for row, tokens in enumerate(_tokens_of(wants)):
+        for row, tokens in enumerate(
+            tokens_of([wants.of(row) for row in range(len(wants.counts))])
+        ):
             own = sorted(set(tokens))
             found = [known[word] for word in own if word in known]
             lines += [row] * len(found)
@@ -288,11 +290,10 @@ class _Words:
         return share
 
 
-def _tokens_of(phrases: Phrases) -> list[list[str]]:
-    split = [[word[:STEM] for word in _WORD.findall(plain(text)) if word not in _STOP]
-             for text in phrases.texts]
-    return [[word for at in phrases.which[_span(phrases, row)] for word in split[at]]
-            for row in range(len(phrases.counts))]
+def tokens_of(said: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return each person's words as they are compared: plain, cut to a stem, no stop words."""
+    return [[word[:STEM] for text in own for word in _WORD.findall(plain(text))
+             if word not in _STOP] for own in said]
 
 
 def _span(phrases: Phrases, row: int) -> slice:
