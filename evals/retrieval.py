@@ -12,7 +12,6 @@ import numpy.typing as npt
 from recommender.catalogue import Catalogue
 from recommender.domain.base import base_language
 from recommender.errors import InvalidInputError, MissingExtraError
-from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import FaissIndex, Mask
 from recommender.retrieval.hybrid import DENSE_WEIGHT, LEXICAL_WEIGHT, Document, HybridIndex, Query
 
