@@ -441,7 +441,7 @@ def test_library_check_lists_every_fault_and_exits_with_two(
 
     library, _ = load.read_library()
     fault = Fault("resources/x.yaml", "topics", "'nope' is no topic")
-    monkeypatch.setattr(load, "read_library", lambda: (library, [fault]))
+    monkeypatch.setattr(load, "read_library", lambda **_: (library, [fault]))
     plain = refused("library", "check")
     assert plain.exit_code == 2
     assert str(fault) in plain.stdout
