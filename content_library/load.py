@@ -239,6 +239,7 @@ def _validated(
     shelf = shelves[kind]
     for name in sorted(shelf) if kind in ITEMS else shelf:
         entry = shelf[name]
+        sources[kind, name] = entry.source
         item = _validate(model, entry.data, entry.source, faults)
         if item is None:
             continue

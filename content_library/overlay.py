@@ -64,7 +64,9 @@ def lay_over(
         patches: Mapping[str, Any] = getattr(orders.change, kind, {})
         for one, patch in patches.items():
             if one in shelf:
-                shelf[one] = Entry(f"{source}: change.{kind}.{one}", merged(shelf[one].data, patch))
+                fields = {name: value for name, value in patch.items() if name != "id"}
+                shelf[one] = Entry(f"{source}: change.{kind}.{one}",
+                                   merged(shelf[one].data, fields))
         for one, entry in own[kind].items():
             if kind in TERMS and one in shipped[kind]:
                 situations += sum(len(texts) for texts in _situations(entry.data).values())

@@ -22,7 +22,7 @@ def dangling(
     """Yield a fault for each reference that leads nowhere, one for each hidden id still named."""
     named: dict[tuple[str, str], list[str]] = {}
     for name, field, kinds, one in _references(library, sources):
-        if any(one in getattr(library, kind) for kind in kinds):
+        if any((kind, one) in sources for kind in kinds):
             continue
         if "topics" in kinds and "focus_areas" in kinds and library.term(one) is not None:
             continue
