@@ -142,8 +142,8 @@ def test_retired_resources_say_why(home: Path, overlay: Path) -> None:
 
 def test_situations_are_added_to_shipped_topics(home: Path, overlay: Path) -> None:
     """An entry of a shipped topic adds its situations and replaces the other fields it names."""
-    put(overlay, "topics.yaml", [{"id": "trust", "text": {
-        "en": {"step": "Keep one small promise.", "situations": ["They lock their drawers now."]}}}])
+    english = {"step": "Keep one small promise.", "situations": ["They lock their drawers now."]}
+    put(overlay, "topics.yaml", [{"id": "trust", "text": {"en": english}}])
     before, after = load_library(home).topics["trust"], load_library(home, overlay=overlay)
     words = after.topics["trust"].text["en"]
     assert words.situations == [*before.text["en"].situations, "They lock their drawers now."]

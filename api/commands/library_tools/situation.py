@@ -66,10 +66,8 @@ def add(
     wishes = [wish_of_query(checked(Text, one, "--need" if at else "SENTENCE"), None)
               for at, one in enumerate((sentence, *needs))]
     settings = read_settings()
-    shipped, own = take_sources(HOME, settings.overlay)
-    library, faults = read_sources(shipped, own)
-    if faults:
-        raise LibraryError(faults)
+    catalogue = open_ready_catalogue(settings)
+    library = catalogue.library
     kind = "topics" if focus_area is None else "focus_areas"
     asked = str(topic or focus_area)
     terms = getattr(library, kind)
@@ -82,6 +80,7 @@ def add(
     if refused:
         raise InvalidInputError(refused)
     name = f"{kind}.yaml"
+    shipped, own = take_sources(HOME, settings.overlay)
     file = own if own is not None else shipped
     path = (settings.overlay or HOME) / name
     content = with_situation(file.files.get(name), term.id, language, sentence, str(path))
@@ -90,7 +89,6 @@ def add(
                      else read_sources(shipped, changed))
     if faults:
         raise LibraryError(faults)
-    catalogue = open_ready_catalogue(settings)
     new = Catalogue(after, catalogue.encoder)
     if isinstance(new.encoder, CachedEncoder):
         encode_missing(new.encoder, new.texts())
