@@ -54,12 +54,14 @@ def ids(found: list[Recommendation]) -> list[str]:
 def test_a_refusal_for_the_likeliest_topic_takes_a_resource_out(catalogue: Catalogue) -> None:
     """What is refused for the matter of a need is not in its list; the others move up."""
     topic = likeliest(catalogue, [(NEED, 1.0)])
-    before = ids(recommend_resources(catalogue, wish(), 300))
-    out = before[0]
-    refused = decided(catalogue, refused=[{"resource": out, "topic": topic, "why": "Dull."}])
-    after = ids(recommend_resources(refused, wish(), 300))
-    assert out not in after
-    assert after[:20] == [one for one in before if one != out][:20]
+    found = recommend_resources(catalogue, wish(), 300)
+    for one in (found[0], next(one for one in found if one.topic != topic)):
+        out = one.resource.id
+        refused = decided(catalogue, refused=[{"resource": out, "topic": topic, "why": "Dull."}])
+        after = ids(recommend_resources(refused, wish(), 300))
+        assert out not in after
+        others = [each for each in ids(found) if each != out]
+        assert len(set(after[:20]) & set(others[:20])) >= 19
 
 
 def test_a_refusal_holds_for_the_topic_a_resource_would_stand_for(catalogue: Catalogue) -> None:

@@ -128,7 +128,7 @@ def test_a_sentence_is_refused_with_its_reason(
 def test_a_sentence_that_is_there_already_is_refused(library: Library) -> None:
     """Under whatever term, and though marks, capitals or a letter differ."""
     known = library.topics["listening"].text["fr"].situations[3]
-    for sentence in (known, known.upper(), f"{known[:-1]} !"):
+    for sentence in (known, known.upper(), f"{known[:-1]} !", known[:20] + known[21:]):
         faults = refuse_situation(sentence, library.topics["trust"], "fr", library)
         assert any("listening holds it already" in one.problem for one in faults)
 
