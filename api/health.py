@@ -54,7 +54,11 @@ def examine() -> list[Finding]:
         return findings
     findings.append(Finding("settings", True, _settings(settings)))
     export_key(settings)
-    library, faults = read_library()
+    try:
+        library, faults = read_library(overlay=settings.overlay)
+    except AgendumError as error:
+        findings.append(Finding("library", False, _line(error), "mend AGENDUM_OVERLAY"))
+        return findings
     findings += [
         Finding("library", not faults,
                 f"{len(library.active_resources)} resources, {len(library.activities)} activities, "
@@ -97,7 +101,8 @@ def _for_this_machine(requirement: str) -> bool:
 
 def _settings(settings: Settings) -> str:
     model = settings.llm or "no language model"
-    return f"encoder {settings.encoder}, {model}, cache {settings.cache_dir}"
+    overlay = "" if settings.overlay is None else f", overlay {settings.overlay}"
+    return f"encoder {settings.encoder}, {model}, cache {settings.cache_dir}{overlay}"
 
 
 def _encoder(settings: Settings) -> Finding:

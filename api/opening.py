@@ -8,12 +8,22 @@ from contextlib import contextmanager
 import click
 from tqdm import tqdm
 
+from content_library.load import Library, load_library
 from recommender.catalogue import Catalogue, open_catalogue
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 from recommender.settings import OPENAI_KEY, Settings
 
 CHUNK = 32
 """Texts encoded between two steps of the progress bar."""
+
+
+def open_library(settings: Settings) -> Library:
+    """Return the library as the settings say: with their overlay, from its compiled copy.
+
+    Raises:
+        LibraryError: With every fault of every file.
+    """
+    return load_library(overlay=settings.overlay, cache=settings.cache_dir)
 
 
 def open_ready_catalogue(settings: Settings) -> Catalogue:
@@ -27,19 +37,25 @@ def open_ready_catalogue(settings: Settings) -> Catalogue:
     """
     export_key(settings)
     catalogue = open_catalogue(
-        settings.encoder, cache=settings.cache_dir, base_url=base_url_of(settings)
+        settings.encoder, cache=settings.cache_dir, base_url=base_url_of(settings),
+        overlay=settings.overlay,
     )
     encoder = catalogue.encoder
     if isinstance(encoder, CachedEncoder) and encode_missing(encoder, catalogue.texts()):
-        try:
-            encoder.save()
-        except OSError as error:
-            click.echo(
-                f"agendum: vectors are not kept, {settings.cache_dir} cannot be written "
-                f"({error.strerror}); set AGENDUM_CACHE_DIR to a folder that can",
-                err=True,
-            )
+        keep_vectors(encoder, settings)
     return catalogue
+
+
+def keep_vectors(encoder: CachedEncoder, settings: Settings) -> None:
+    """Write what had to be encoded to the cache folder; say so where that cannot be done."""
+    try:
+        encoder.save()
+    except OSError as error:
+        click.echo(
+            f"agendum: vectors are not kept, {settings.cache_dir} cannot be written "
+            f"({error.strerror}); set AGENDUM_CACHE_DIR to a folder that can",
+            err=True,
+        )
 
 
 def encode_missing(encoder: CachedEncoder, texts: list[LibraryText]) -> int:

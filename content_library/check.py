@@ -13,13 +13,14 @@ def summarise_library(library: Library, faults: Sequence[Fault]) -> dict[str, An
     """Return the counts of a library and its faults, in the shape of `library check --json`.
 
     Resources are counted by language, focus area and topic while they are active; every focus
-    area and topic of the vocabularies is listed, so that a zero shows.
+    area and topic of the vocabularies is listed, so that a zero shows. `overlay` stands there
+    only where one was laid over the library.
     """
     active = library.active_resources
     areas = Counter(area for resource in active for area in resource.focus_areas)
     topics = Counter(topic for resource in active for topic in resource.topics)
     written = Counter(language for one in library.activities.values() for language in one.text)
-    return {
+    summary: dict[str, Any] = {
         "resources": {
             "active": len(active),
             "retired": len(library.resources) - len(active),
@@ -36,3 +37,14 @@ def summarise_library(library: Library, faults: Sequence[Fault]) -> dict[str, An
             for fault in faults
         ],
     }
+    if library.laid is not None:
+        laid = library.laid
+        summary["overlay"] = {
+            **{name: {kind: len(ids) for kind, ids in by_kind.items()} for name, by_kind in
+               (("added", laid.added), ("changed", laid.changed), ("hidden", laid.hidden))},
+            "retired": len(laid.retired),
+            "situations": laid.situations,
+            "refused": len(library.curation.refused),
+            "pinned": len(library.curation.pinned),
+        }
+    return summary

@@ -98,14 +98,17 @@ class Catalogue:
 
 
 def open_catalogue(
-    encoder: str, *, cache: Path | None, base_url: str | None = None, home: Path = HOME
+    encoder: str, *, cache: Path | None, base_url: str | None = None, home: Path = HOME,
+    overlay: Path | None = None,
 ) -> Catalogue:
-    """Return the catalogue of the library in `home`.
+    """Return the catalogue of the library in `home`, with an overlay laid over it.
 
     Args:
         encoder: A spec as in `open_encoder`.
-        cache: Folder for vectors that are not shipped with the library; null keeps none.
+        cache: Folder for vectors that are not shipped with the library, and for a compiled
+            copy of it; null keeps none.
         base_url: Root of an OpenAI-compatible server, for `openai:` encoders.
+        overlay: Folder with a platform's own content.
 
     Raises:
         LibraryError: With every fault of every file.
@@ -115,7 +118,7 @@ def open_catalogue(
     if cache is not None:
         files.append(vector_file(cache, encoder))
     cached = CachedEncoder(lambda: open_encoder(encoder, base_url=base_url), encoder, files)
-    return Catalogue(load_library(home), cached)
+    return Catalogue(load_library(home, overlay=overlay, cache=cache), cached)
 
 
 def vector_file(folder: Path, encoder: str) -> Path:

@@ -8,6 +8,7 @@ from recommender.domain.activity import Activity
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import Frozen
 from recommender.domain.case import Case
+from recommender.domain.curation import Curation, Overlay
 from recommender.domain.feedback import Feedback
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
@@ -16,8 +17,9 @@ from recommender.domain.vocabulary import Term
 
 HOME = Path(__file__).parent.parent / "docs" / "schemas"
 MODELS: dict[str, type[Frozen]] = {
-    "activity": Activity, "agenda": Agenda, "case": Case, "feedback": Feedback,
-    "profile": Profile, "programme": Programme, "resource": Resource, "term": Term,
+    "activity": Activity, "agenda": Agenda, "case": Case, "curation": Curation,
+    "feedback": Feedback, "overlay": Overlay, "profile": Profile, "programme": Programme,
+    "resource": Resource, "term": Term,
 }
 
 

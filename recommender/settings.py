@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     """Every setting with its default; `AGENDUM_` and the name in capitals sets it.
 
     A value that is empty counts as not set.
+
+    Attributes:
+        overlay: Folder with a platform's own content, laid over the shipped library.
+        cache_dir: Folder for vectors and a compiled copy of the library.
     """
 
     model_config = SettingsConfigDict(
@@ -46,6 +50,7 @@ class Settings(BaseSettings):
     llm: Annotated[str, Field(max_length=300)] = ""
     llm_base_url: AnyHttpUrl | None = None
     llm_deadline_s: Seconds = 20
+    overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None
 

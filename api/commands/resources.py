@@ -18,6 +18,9 @@ def resources_command(
 ) -> None:
     """Recommend learning resources, best first, each with its reason.
 
+    Where the library hardly knows a query, or has nothing for it, a message says how to teach
+    it. With --json, stderr names the library's fingerprint.
+
     \b
     Example:
       agendum resources --query "my team stays silent when I ask" --minutes 60
@@ -30,6 +33,7 @@ def resources_command(
     from recommender.domain.profile import Profile
     from recommender.errors import InvalidInputError
     from recommender.learning.recommend import Wish
+    from recommender.learning.situations import missing_for
     from recommender.settings import read_settings
 
     if (profile_file is None) == (query is None):
@@ -48,13 +52,20 @@ def resources_command(
             "nothing to search with; add a goal",
             err=True,
         )
-    found = [] if wish is None else suggest_resources(
-        open_ready_catalogue(settings), wish, minutes=minutes, limit=limit
-    )
-    if wish is not None and not found:
-        click.echo(
-            "agendum: no resource fits; allow more minutes or another language", err=True
-        )
+    found = []
+    if wish is not None:
+        catalogue = open_ready_catalogue(settings)
+        found = suggest_resources(catalogue, wish, minutes=minutes, limit=limit)
+        if query is not None:
+            missing = missing_for(catalogue, wish, query, bool(found))
+            if missing:
+                click.echo("agendum: " + "\n  ".join(missing), err=True)
+        elif not found:
+            click.echo(
+                "agendum: no resource fits; allow more minutes or another language", err=True
+            )
+        if as_json:
+            click.echo(f"agendum: library {catalogue.library.fingerprint}", err=True)
     if as_json:
         click.echo(json.dumps([one.model_dump() for one in found], ensure_ascii=False, indent=2))
         return

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +17,9 @@ from api.suggestions import (
 )
 from recommender.catalogue import Catalogue
 from recommender.domain.base import Frozen, Language, Text
+
+LIBRARY_HEADER = "X-Library"
+"""Names the fingerprint of the library that an answer was made from."""
 
 router = APIRouter(prefix="/v1")
 
@@ -40,13 +43,19 @@ class ResourceQuery(Frozen):
     summary="Recommend resources for a need",
     description="Best first; an empty list where nothing fits.",
     response_model=list[ResourceSuggestion],
+    responses={200: {"headers": {LIBRARY_HEADER: {
+        "description": "The fingerprint of the library, an overlay included.",
+        "schema": {"type": "string"},
+    }}}},
     tags=["learning"],
 )
 async def recommend(
     query: Annotated[ResourceQuery, Query()],
     catalogue: Annotated[Catalogue, Depends(catalogue_of)],
+    response: Response,
 ) -> list[ResourceSuggestion]:
     """Return the best resources; searching happens in a thread."""
+    response.headers[LIBRARY_HEADER] = catalogue.library.fingerprint
     wish = wish_of_query(query.q, query.language)
     return await run_in_threadpool(
         suggest_resources, catalogue, wish, minutes=query.minutes, limit=query.limit

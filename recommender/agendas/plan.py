@@ -133,7 +133,7 @@ def _resources(
     needs += [(goal.text, 0.5) for goal in brief.goals[:3]]
     wish = Wish(needs=needs, language=brief.language, readable=brief.readable,
                 audience=frozenset(brief.learner_roles), longest=BETWEEN_MINUTES,
-                without=frozenset(used))
+                without=frozenset(used), matter=topic)
     chosen: list[PlannedResource] = []
     left = BETWEEN_MINUTES
     for found in recommend_resources(catalogue, wish, 8):

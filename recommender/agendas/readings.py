@@ -23,6 +23,8 @@ def readings_for(
 ) -> list[ResourceUse]:
     """Return up to two resources: a short one before, another one after; none if none fits.
 
+    What a curator pinned to the topic needs no score to be worth naming.
+
     Args:
         topic: Id of the topic that the session is about; null when it is not known, and
             then nothing is worth naming.
@@ -36,9 +38,9 @@ def readings_for(
     texts.append((matter(words_of(catalogue, topic, brief.language)), MATTER))
     wish = Wish(needs=texts, language=brief.language, readable=brief.readable,
                 audience=brief.learner_roles, focus_area=brief.focus_area,
-                longest=AFTER_MINUTES, without=brief.used_resources)
+                longest=AFTER_MINUTES, without=brief.used_resources, matter=topic)
     found = [one for one in recommend_resources(catalogue, wish, CONSIDERED)
-             if one.score >= WORTH and one.resource.topics[0] in topics]
+             if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
     uses: list[ResourceUse] = []
     if brief.arc.type not in ("first", "one_off"):
         short = next((one for one in found if one.resource.minutes is not None
@@ -46,7 +48,7 @@ def readings_for(
         if short is not None:
             uses.append(_use(short, "before", brief))
     least = WORTH_TWO if uses else WORTH
-    after = next((one for one in found if one.score >= least
+    after = next((one for one in found if (one.pinned or one.score >= least)
                   and all(one.resource.id != use.id for use in uses)), None)
     if after is not None:
         uses.append(_use(after, "after", brief))

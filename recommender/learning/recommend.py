@@ -1,14 +1,16 @@
 """Recommended resources: the best of the library for some needs, each with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from recommender.catalogue import Catalogue
 from recommender.domain.base import LANGUAGES, base_language
+from recommender.domain.curation import Curation
 from recommender.domain.profile import Profile
 from recommender.domain.resource import Resource
+from recommender.privacy import plain
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query
@@ -17,6 +19,9 @@ SAME_LANGUAGE = 0.4
 """Added to the score of a resource in the language it is asked for in, in z-scores."""
 SAME_AREA = 0.3
 """Added where a resource belongs to the focus area that is worked on."""
+SAME_NEED = 0.5
+"""Centred cosine from which two texts are taken for one need. Of the library's own sentences
+said of different topics in one language, five pairs in ten thousand reach it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Wish:
         longest: Minutes a single resource may take at most; null means any length.
         formats: Eligible formats; empty means any.
         without: Ids that are not wanted again.
+        matter: Id of the topic that the answer is about, where it is known; else it is the
+            likeliest of the needs.
     """
 
     needs: Sequence[tuple[str, float]]
@@ -42,20 +49,28 @@ class Wish:
     longest: int | None = None
     formats: frozenset[str] = frozenset()
     without: frozenset[str] = field(default_factory=frozenset)
+    matter: str | None = None
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One resource, its score (weighted z-scores; higher is better) and the reason."""
+    """One resource, its score (weighted z-scores; higher is better) and the reason.
+
+    `pinned` says that a curator put it first, whatever its score.
+    """
 
     resource: Resource
     score: float
     reason: str
     topic: str
+    pinned: bool = False
 
 
 def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Recommendation]:
     """Return the best eligible resources, best first; an empty list when none is eligible.
+
+    Curators' decisions win over scores: what they refused for the matter of the needs, or for a
+    need like one of these, is left out; what they pinned to the likeliest topic comes first.
 
     Raises:
         ValueError: `limit` below 1, or no need.
@@ -64,7 +79,14 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
         raise ValueError("a limit of at least 1 and at least one need expected")
     index = catalogue.resources
     resources = [catalogue.library.resources[document.id] for document in index.documents]
-    mask: Mask = np.array([_eligible(resource, wish) for resource in resources], dtype=np.bool_)
+    chances = topic_chances(catalogue, wish.needs)
+    matter = wish.matter or catalogue.bridge.topic_ids[int(np.argmax(chances))]
+    refused = refused_for(catalogue, wish.needs, matter)
+    column = {topic: at for at, topic in enumerate(catalogue.bridge.topic_ids)}
+    topics = [_topic_for(resource, column, chances) for resource in resources]
+    mask: Mask = np.array([
+        _eligible(resource, wish) and not {None, topic} & refused.get(resource.id, frozenset())
+        for resource, topic in zip(resources, topics, strict=True)], dtype=np.bool_)
     if not mask.any():
         return []
     weights = np.array([weight for _, weight in wish.needs], dtype=np.float32)
@@ -76,15 +98,51 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
         if wish.focus_area is not None and wish.focus_area in resources[row].focus_areas:
             scores[row] += SAME_AREA
     rows = np.flatnonzero(mask)
-    order = rows[np.lexsort((rows, -scores[rows]))][:limit]
-    chances = topic_chances(catalogue, wish.needs)
-    found = []
-    for row in order:
-        topic = _topic_for(resources[row], catalogue, chances)
-        found.append(Recommendation(resources[row], float(scores[row]),
-                                    reason_for(resources[row], topic, catalogue, wish.language),
-                                    topic))
-    return found
+    pins = pinned_to(catalogue.library.curation, matter, wish.language)
+    place = np.array([pins.get(resources[row].id, len(pins)) for row in rows])
+    order = rows[np.lexsort((rows, -scores[rows], place))][:limit]
+    return [
+        Recommendation(resources[row], float(scores[row]),
+                       reason_for(resources[row], topics[row], catalogue, wish.language),
+                       topics[row], resources[row].id in pins)
+        for row in order
+    ]
+
+
+def refused_for(
+    catalogue: Catalogue, needs: Sequence[tuple[str, float]], matter: str
+) -> dict[str, frozenset[str | None]]:
+    """Return what curators refused, by resource: topics it must not stand for, null for any.
+
+    Args:
+        matter: The topic of the answer; what is refused for it is refused for any topic.
+    """
+    refused: dict[str, frozenset[str | None]] = {}
+    for one in catalogue.library.curation.refused:
+        if one.need is None:
+            topics = {one.topic, None} if one.topic == matter else {one.topic}
+        elif any(_alike(catalogue, one.need, text) for text, _ in needs):
+            topics = {None}
+        else:
+            continue
+        refused[one.resource] = refused.get(one.resource, frozenset()) | topics
+    return refused
+
+
+def pinned_to(curation: Curation, matter: str, language: str) -> dict[str, int]:
+    """Return the places of what is pinned to a topic for those who ask in this language."""
+    pins = [one.resource for one in curation.pinned
+            if one.topic == matter and one.language in (None, base_language(language))]
+    return {one: at for at, one in enumerate(dict.fromkeys(pins))}
+
+
+def _alike(catalogue: Catalogue, need: str, text: str) -> bool:
+    """Return whether somebody's words are a refused need: the same words, or the same meaning."""
+    if plain(need).split() == plain(text).split():
+        return True
+    vectors = catalogue.bridge.centres.centre(
+        catalogue.encoder.encode_queries([need, text]), [need, text], [None, None])
+    return bool(vectors[0] @ vectors[1] >= SAME_NEED)
 
 
 def topic_chances(catalogue: Catalogue, needs: Sequence[tuple[str, float]]) -> Floats:
@@ -129,10 +187,9 @@ def wish_of_profile(
     )
 
 
-def _topic_for(resource: Resource, catalogue: Catalogue, chances: Floats) -> str:
+def _topic_for(resource: Resource, column: Mapping[str, int], chances: Floats) -> str:
     """Return the resource's topic that the needs speak of most."""
-    place = {topic: at for at, topic in enumerate(catalogue.bridge.topic_ids)}
-    return max(resource.topics, key=lambda topic: (float(chances[place[topic]]),
+    return max(resource.topics, key=lambda topic: (float(chances[column[topic]]),
                                                    -resource.topics.index(topic)))
 
 

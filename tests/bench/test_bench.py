@@ -127,6 +127,19 @@ def test_parts(bench: Bench, warm: Catalogue, monkeypatch: pytest.MonkeyPatch) -
         assert choose_activities(brief, needs_of(brief, warm), warm).activities
 
 
+def test_loading_the_library(bench: Bench, tmp_path: Path) -> None:
+    """The library from its YAML, and from its compiled copy in a cache folder."""
+    load_library(cache=tmp_path)
+    cold, warm = "load the library, YAML", "load the library, compiled copy"
+    for _ in range(STARTS):
+        with bench.timed(cold):
+            load_library()
+        with bench.timed(warm):
+            load_library(cache=tmp_path)
+    ratio = median(bench.times[warm]) / median(bench.times[cold])
+    print(f"\nthe compiled copy takes {ratio:.2f} of the time of the YAML")
+
+
 def test_cold_start(bench: Bench) -> None:
     """A new process: the catalogue and one agenda; and the help of the command line."""
     for _ in range(STARTS):
@@ -137,5 +150,3 @@ def test_cold_start(bench: Bench) -> None:
                            check=True)
         with bench.timed("agendum --help"):
             subprocess.run([AGENDUM, "--help"], cwd=ROOT, check=True, capture_output=True)
-        with bench.timed("load the library"):
-            load_library()

@@ -90,7 +90,7 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", [
     "", "demo", "agenda", "plan", "resources", "library", "library check",
-    "library coverage", "library embed", "eval",
+    "library coverage", "library embed", "library situation", "library situation add", "eval",
     "eval retrieval", "doctor", "serve",
 ])
 def test_every_command_has_an_example(refused: Run, command: str) -> None:
@@ -441,7 +441,7 @@ def test_library_check_lists_every_fault_and_exits_with_two(
 
     library, _ = load.read_library()
     fault = Fault("resources/x.yaml", "topics", "'nope' is no topic")
-    monkeypatch.setattr(load, "read_library", lambda: (library, [fault]))
+    monkeypatch.setattr(load, "read_library", lambda **_: (library, [fault]))
     plain = refused("library", "check")
     assert plain.exit_code == 2
     assert str(fault) in plain.stdout

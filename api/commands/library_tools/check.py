@@ -11,14 +11,17 @@ import click
 def command(as_json: bool) -> None:
     """Count what the library holds and list every fault of every file; exit 2 when there are any.
 
+    With AGENDUM_OVERLAY, what it adds, changes, hides and retires is counted too.
+
     \b
     Example:
       agendum library check --json
     """
     from content_library.check import summarise_library
     from content_library.load import read_library
+    from recommender.settings import read_settings
 
-    library, faults = read_library()
+    library, faults = read_library(overlay=read_settings().overlay)
     summary = summarise_library(library, faults)
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
@@ -47,4 +50,10 @@ def _print_summary(summary: dict[str, Any]) -> None:
         width = max(map(len, counts), default=0)
         for name, count in counts.items():
             click.echo(f"  {name:{width}}  {count:4}")
+    if "overlay" in summary:
+        click.echo("\noverlay")
+        for name, counts in summary["overlay"].items():
+            shown = (", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in counts.items() if n)
+                     if isinstance(counts, dict) else str(counts))
+            click.echo(f"  {name:10}  {shown or 0}")
     click.echo(f"\nfaults      {len(summary['faults'])}")

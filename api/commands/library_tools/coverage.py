@@ -16,9 +16,10 @@ def command(as_json: bool) -> None:
     Example:
       agendum library coverage
     """
+    from api.opening import open_library
     from content_library.coverage import as_data, as_text, cover
-    from content_library.load import load_library
+    from recommender.settings import read_settings
 
-    cells = cover(load_library())
+    cells = cover(open_library(read_settings()))
     click.echo(json.dumps(as_data(cells), ensure_ascii=False, indent=2) if as_json
                else as_text(cells), nl=as_json)

@@ -7,7 +7,8 @@ import click
 def command() -> None:
     """Encode the library's texts that the shipped vector file does not hold, and write that file.
 
-    The encoder is the one that AGENDUM_ENCODER names.
+    The encoder is the one that AGENDUM_ENCODER names. Texts of an overlay are left to the cache
+    folder: the file is shipped with the library.
 
     \b
     Example:
