@@ -13,6 +13,7 @@ from recommender.domain.activity import Activity
 from recommender.domain.base import LANGUAGES, Frozen
 from recommender.domain.phrases import Phrases
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import Pulses, faults_among
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import Term
 from recommender.errors import Fault, InvalidInputError, LibraryError, NotFoundError, faults_of
@@ -38,6 +39,7 @@ class Library:
     topics: dict[str, Term]
     phrases: dict[str, Phrases]
     hand_off: dict[str, list[str]]
+    pulses: Pulses
     fingerprint: str
 
     @property
@@ -89,7 +91,8 @@ def read_library(home: Path = HOME) -> tuple[Library, list[Fault]]:
     phrases = _read_phrases(home / "phrases.yaml", faults)
     library = Library(
         resources, activities, programmes, focus_areas, topics, phrases,
-        _read_hand_off(home / "hand_off.yaml", faults), _fingerprint(home)
+        _read_hand_off(home / "hand_off.yaml", faults),
+        _read_pulses(home / "pulses.yaml", faults), _fingerprint(home)
     )
     faults += _dangling(library)
     return library, faults
@@ -168,6 +171,15 @@ def _read_hand_off(path: Path, faults: list[Fault]) -> dict[str, list[str]]:
     return patterns
 
 
+def _read_pulses(path: Path, faults: list[Fault]) -> Pulses:
+    data = _read(path, path.name, faults)
+    pulses = None if data is None else _validate(Pulses, data, path.name, faults)
+    if pulses is None:
+        return Pulses()
+    faults += [Fault(path.name, field, problem) for field, problem in faults_among(pulses)]
+    return pulses
+
+
 def _read(path: Path, name: str, faults: list[Fault]) -> Any:
     """Return the content of a file; null, and a fault, where there is none."""
     try:
@@ -234,7 +246,7 @@ def _dangling(library: Library) -> Iterator[Fault]:
 def _fingerprint(home: Path) -> str:
     digest = hashlib.sha256()
     paths = [home / "focus_areas.yaml", home / "topics.yaml", home / "phrases.yaml",
-             home / "hand_off.yaml"]
+             home / "hand_off.yaml", home / "pulses.yaml"]
     for folder in ("activities", "programmes", "resources"):
         paths += sorted((home / folder).glob("*.yaml"))
     for path in paths:

@@ -11,13 +11,15 @@ from recommender.domain.case import Case
 from recommender.domain.feedback import Feedback
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import Pulses
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import Term
 
 HOME = Path(__file__).parent.parent / "docs" / "schemas"
 MODELS: dict[str, type[Frozen]] = {
     "activity": Activity, "agenda": Agenda, "case": Case, "feedback": Feedback,
-    "profile": Profile, "programme": Programme, "resource": Resource, "term": Term,
+    "profile": Profile, "programme": Programme, "pulses": Pulses, "resource": Resource,
+    "term": Term,
 }
 
 

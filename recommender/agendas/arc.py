@@ -5,11 +5,13 @@ from math import ceil
 
 from recommender.domain.base import SessionType, Stage
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import PulseKind, kind_of
 
 REVIEW_EVERY = 4
 """Evergreen pairs look back lightly every so many sessions."""
 MIDPOINT_FROM = 5
 """Shorter programmes have no midpoint session."""
+DAYS_A_MONTH = 30
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,22 @@ def theme_of(programme: Programme, number: int, of: int | None) -> str | None:
     for planned, topic in programme.agenda.themes.items():
         if _stretched(programme, planned, of) == number:
             return topic
+    return None
+
+
+def milestone_at(programme: Programme, number: int, of: int | None) -> PulseKind | None:
+    """Return what people are asked around this session, if a milestone falls on it.
+
+    A pulse belongs to the first session on its day or after it, the first session being on day
+    0; the end belongs to the last session. A pulse as late as the last session is left out.
+    """
+    if number == of:
+        ends = any(one.kind == "closing" for one in programme.milestones)
+        return "end" if ends else None
+    for one in programme.milestones:
+        meeting = 1 + ceil(one.day * programme.meetings_per_month / DAYS_A_MONTH)
+        if one.kind == "pulse" and meeting == number:
+            return kind_of(programme, one)
     return None
 
 
