@@ -12,6 +12,7 @@ _COMMANDS = {
     "agenda": ("api.commands.agenda", "Write the agenda of one session."),
     "plan": ("api.commands.agenda", "Show the arc of all sessions of a programme for one pair."),
     "resources": ("api.commands.resources", "Recommend learning resources, with reasons."),
+    "programme": ("api.commands.programme", "List, show and duplicate programmes."),
     "library": ("api.commands.library", "Check the library, show its coverage, encode its texts."),
     "eval": ("api.commands.evaluate", "Measure the ranking on a folder of judged queries."),
     "doctor": ("api.commands.doctor", "Check that this installation can do its work."),

@@ -46,7 +46,7 @@ def arc_session(
 def theme_of(programme: Programme, number: int, of: int | None) -> str | None:
     """Return the topic the programme sets for this session, stretched to its length."""
     for planned, topic in programme.agenda.themes.items():
-        if _stretched(programme, planned, of) == number:
+        if stretched(programme, planned, of) == number:
             return topic
     return None
 
@@ -74,10 +74,7 @@ def _type(programme: Programme, number: int, of: int | None, goals_set: bool) ->
         return "first"
     if number == of:
         return "closing"
-    reverse = programme.agenda.reverse_session
-    reverse_at = _stretched(programme, reverse, of) if reverse is not None else None
-    if reverse_at is not None and of is not None and of > 2:
-        reverse_at = max(2, min(of - 1, reverse_at))
+    reverse_at = reverse_session_of(programme, of)
     if number == reverse_at:
         return "reverse"
     if number == 2 and not goals_set:
@@ -103,8 +100,17 @@ def _stage(number: int, of: int | None) -> Stage:
     return "building" if number <= of / 2 else "deepening"
 
 
-def _stretched(programme: Programme, planned: int, of: int | None) -> int:
+def stretched(programme: Programme, planned: int, of: int | None) -> int:
     """Return where a session that was planned for the programme's own length falls."""
     if of is None or programme.sessions is None or of == programme.sessions:
         return planned
     return max(1, min(of, round(planned * of / programme.sessions)))
+
+
+def reverse_session_of(programme: Programme, of: int | None) -> int | None:
+    """Return the session in which roles turn round: neither the first nor, if it can, the last."""
+    reverse = programme.agenda.reverse_session
+    if reverse is None:
+        return None
+    at = stretched(programme, reverse, of)
+    return max(2, min(of - 1, at)) if of is not None and of > 2 else at
