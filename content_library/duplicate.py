@@ -111,20 +111,38 @@ def _faults_of_themes(library: Library, themes: Mapping[int, str]) -> list[Fault
 def _moved(
     source: Programme, changes: Changes, of: int | None
 ) -> tuple[dict[int, str], list[Fault]]:
-    """Return the source's themes at their sessions of the duplicate, and where two meet.
+    """Return the source's themes at their sessions of the duplicate, and where some meet.
 
-    Two that meet are no fault where a change says what this session's theme is.
+    They keep their order and move up to make room for each other, but not into the first or the
+    last session. Where that is not enough, a change may say which theme a session has.
     """
-    places: dict[int, list[int]] = defaultdict(list)
-    for number in sorted(source.agenda.themes):
-        places[stretched(source, number, of)].append(number)
+    numbers = sorted(source.agenda.themes)
+    places = [stretched(source, number, of) for number in numbers]
+    if of is not None and of != source.sessions:
+        places = _apart(places, 1 if 1 in numbers else min(2, of),
+                        of if source.sessions in numbers else max(1, of - 1))
+    meeting: dict[int, list[int]] = defaultdict(list)
+    for number, place in zip(numbers, places, strict=True):
+        meeting[place].append(number)
     crowded = [
         Fault("--sessions", "", f"{of} are too few: the themes of sessions "
               f"{', '.join(map(str, planned[:-1]))} and {planned[-1]} would all fall on session "
               f"{at}; say which it is with --theme {at}=TOPIC, or give more sessions")
-        for at, planned in places.items() if len(planned) > 1 and at not in changes.themes
+        for at, planned in meeting.items() if len(planned) > 1 and at not in changes.themes
     ]
-    return {at: source.agenda.themes[planned[0]] for at, planned in places.items()}, crowded
+    return {at: source.agenda.themes[planned[0]] for at, planned in meeting.items()}, crowded
+
+
+def _apart(places: list[int], first: int, last: int) -> list[int]:
+    """Return rising places with no two the same, as near as they can be; as given, if too many."""
+    if len(places) > last - first + 1:
+        return places
+    apart: list[int] = []
+    for place in places:
+        apart.append(max(place, apart[-1] + 1 if apart else first))
+    for at in reversed(range(len(apart))):
+        apart[at] = min(apart[at], last if at == len(apart) - 1 else apart[at + 1] - 1)
+    return apart
 
 
 def _milestones(source: Programme, of: int | None) -> list[Milestone]:

@@ -17,7 +17,7 @@ def programme_command() -> None:
 
     \b
     Example:
-      agendum programme new --from regional --id eca-2027 --sessions 6
+      agendum programme new --from regional --id eca-2027 --sessions 9
     """
 
 
@@ -96,7 +96,7 @@ def new_command(
 
     \b
     Example:
-      agendum programme new --from regional --id eca-2027 --sessions 6 --theme 3=trust --out .
+      agendum programme new --from regional --id eca-2027 --sessions 9 --theme 3=trust --out .
     """
     from api.inputs import write_text
     from content_library.duplicate import Changes, duplicate_programme, nearest

@@ -12,11 +12,14 @@ from click.testing import CliRunner, Result
 from api.cli import cli
 from content_library.load import HOME, Library
 from recommender.agendas.generate import generate_agenda
+from recommender.agendas.plan import plan_sessions, render_plan
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.case import Case
 from recommender.domain.programme import Programme
+from recommender.yaml_file import read_document
 
+ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Result]
 
 
@@ -99,16 +102,28 @@ def test_every_programme_can_be_duplicated_and_changed(run: Run, library: Librar
 
 
 def test_a_changed_length_stretches_the_whole_arc(run: Run) -> None:
-    """Six sessions instead of eight: themes, reverse session and milestones keep their place."""
-    programme, text = new(run, "regional", "--sessions", 6)
-    assert programme.sessions == 6
+    """Nine sessions instead of eight: themes, reverse session and milestones keep their place."""
+    programme, text = new(run, "regional", "--sessions", 9)
+    assert programme.sessions == 9
     assert programme.agenda.themes == {
-        2: "cross-cultural-communication", 3: "difficult-conversations",
-        4: "feedback-performance", 5: "managing-up"}
-    assert programme.agenda.reverse_session == 4
-    assert [one.day for one in programme.milestones] == [45, 112, 180]
+        3: "cross-cultural-communication", 4: "difficult-conversations", 6: "feedback-performance",
+        7: "speaking-up-psychological-safety", 8: "managing-up"}
+    assert programme.agenda.reverse_session == 7
+    assert [one.day for one in programme.milestones] == [68, 169, 270]
     assert text.startswith("# Duplicated from regional.\nid: eca-2027\n")
     assert "shared template of the region-only" not in text
+
+
+def test_themes_make_room_for_each_other(run: Run) -> None:
+    """Seven sessions hold five themes in their order, none in the first or the last session."""
+    programme, _ = new(run, "regional", "--sessions", 7)
+    assert programme.agenda.themes == {
+        2: "cross-cultural-communication", 3: "difficult-conversations", 4: "feedback-performance",
+        5: "speaking-up-psychological-safety", 6: "managing-up"}
+    Path("eca-2027.yaml").unlink()
+    programme, _ = new(run, "new-managers", "--sessions", 5)
+    assert list(programme.agenda.themes) == [1, 2, 3, 4]
+    assert programme.agenda.reverse_session == 3
 
 
 def test_a_comment_goes_with_the_value_it_is_about(run: Run) -> None:
@@ -133,7 +148,8 @@ def test_themes_that_meet_are_refused_or_chosen(run: Run) -> None:
                       "fall on session 2; say which it is with --theme 2=TOPIC, or give more "
                       "sessions"]
     programme, _ = new(run, "regional", "--sessions", 4, "--theme", "2=trust")
-    assert programme.agenda.themes == {2: "trust", 4: "managing-up"}
+    assert programme.agenda.themes == {
+        2: "trust", 3: "speaking-up-psychological-safety", 4: "managing-up"}
 
 
 @pytest.mark.parametrize(("args", "faults"), [
@@ -203,3 +219,15 @@ def test_agendas_follow_the_changed_success_and_theme(run: Run, catalogue: Catal
     assert topics["remote-hybrid"].text["en"].sign in after.success_test
     assert ("programme", "eca-2027") in {
         (reason.source, reason.id) for item in after.items for reason in item.because}
+
+
+def test_plan_names_the_milestones(catalogue: Catalogue) -> None:
+    """The plan says at which sessions people are asked, in the pair's language."""
+    case = Case.model_validate(read_document(
+        ROOT / "examples/leaders-circle/1-primera-lo-que-se-queda-aqui.case.yaml"))
+    plan = plan_sessions(case, catalogue)
+    assert {one.number: (one.milestone.kind, one.milestone.label)
+            for one in plan.sessions if one.milestone is not None} == {
+        4: ("pulse_30", "Primer sondeo breve"), 6: ("end", "Evaluación final")}
+    text = render_plan(plan, catalogue.library.phrases["es"])
+    assert text.count("*Primer sondeo breve*") == text.count("*Evaluación final*") == 1
