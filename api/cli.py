@@ -16,6 +16,7 @@ _COMMANDS = {
     "match": ("api.commands.people", "Find the best assignment of everybody."),
     "groups": ("api.commands.people", "Form pods of equals, or circles with a mentor."),
     "resources": ("api.commands.resources", "Recommend learning resources, with reasons."),
+    "programme": ("api.commands.programme", "List, show and duplicate programmes."),
     "library": ("api.commands.library", "Check the library, show its coverage, encode its texts."),
     "eval": ("api.commands.evaluate", "Measure the ranking on a folder of judged queries."),
     "doctor": ("api.commands.doctor", "Check that this installation can do its work."),

@@ -32,6 +32,7 @@ def summarise_library(library: Library, faults: Sequence[Fault]) -> dict[str, An
         "activities": {"total": len(library.activities),
                        "by_language": dict(sorted(written.items()))},
         "programmes": len(library.programmes),
+        "pulses": len(library.pulses.questions),
         "faults": [
             {"file": fault.source, "field": fault.field, "problem": fault.problem}
             for fault in faults

@@ -25,6 +25,7 @@ from recommender.domain.base import LANGUAGES, Frozen
 from recommender.domain.curation import Curation, Overlay
 from recommender.domain.phrases import Phrases
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import Pulses, faults_among
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import Term
 from recommender.errors import Fault, InvalidInputError, LibraryError, NotFoundError, faults_of
@@ -33,7 +34,7 @@ from recommender.yaml_file import decode_document
 HOME = Path(__file__).parent
 """Where the shipped library lives."""
 
-VOCABULARIES = ("focus_areas.yaml", "topics.yaml", "phrases.yaml", "hand_off.yaml")
+VOCABULARIES = ("focus_areas.yaml", "topics.yaml", "phrases.yaml", "hand_off.yaml", "pulses.yaml")
 """Files that every library holds, in the order of its fingerprint."""
 DECISIONS = "curation.yaml"
 """What curators refused or pinned; a library may do without."""
@@ -57,6 +58,7 @@ class Library:
     topics: dict[str, Term]
     phrases: dict[str, Phrases]
     hand_off: dict[str, list[str]]
+    pulses: Pulses
     fingerprint: str
     curation: Curation = field(default_factory=Curation)
     laid: Laid | None = None
@@ -173,6 +175,7 @@ def _built(
         topics=_validated("topics", Term, shelves, sources, faults),
         phrases=_read_phrases(shipped, faults),
         hand_off=_read_hand_off(shipped, faults),
+        pulses=_read_pulses(shipped, faults),
         fingerprint=shipped.fingerprint,
     )
     return library, sources
@@ -283,6 +286,17 @@ def _read_hand_off(snapshot: Snapshot, faults: list[Fault]) -> dict[str, list[st
                 faults.append(Fault(name, f"{language}[{at}]",
                                     f"{pattern!r} is no regular expression: {error}"))
     return patterns
+
+
+def _read_pulses(shipped: Snapshot, faults: list[Fault]) -> Pulses:
+    name = "pulses.yaml"
+    data = _read(shipped, name, faults)
+    pulses = None if data is None else _validate(Pulses, data, shipped.prefix + name, faults)
+    if pulses is None:
+        return Pulses()
+    faults += [Fault(shipped.prefix + name, field, problem)
+               for field, problem in faults_among(pulses)]
+    return pulses
 
 
 def _read(snapshot: Snapshot, name: str, faults: list[Fault]) -> Any:

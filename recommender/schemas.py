@@ -12,6 +12,7 @@ from recommender.domain.curation import Curation, Overlay
 from recommender.domain.feedback import Feedback
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import Pulses
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import Term
 
@@ -19,7 +20,7 @@ HOME = Path(__file__).parent.parent / "docs" / "schemas"
 MODELS: dict[str, type[Frozen]] = {
     "activity": Activity, "agenda": Agenda, "case": Case, "curation": Curation,
     "feedback": Feedback, "overlay": Overlay, "profile": Profile, "programme": Programme,
-    "resource": Resource, "term": Term,
+    "pulses": Pulses, "resource": Resource, "term": Term,
 }
 
 

@@ -5,11 +5,13 @@ from math import ceil
 
 from recommender.domain.base import SessionType, Stage
 from recommender.domain.programme import Programme
+from recommender.domain.pulse import PulseKind, kind_of
 
 REVIEW_EVERY = 4
 """Evergreen pairs look back lightly every so many sessions."""
 MIDPOINT_FROM = 5
 """Shorter programmes have no midpoint session."""
+DAYS_A_MONTH = 30
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,24 @@ def arc_session(
 def theme_of(programme: Programme, number: int, of: int | None) -> str | None:
     """Return the topic the programme sets for this session, stretched to its length."""
     for planned, topic in programme.agenda.themes.items():
-        if _stretched(programme, planned, of) == number:
+        if stretched(programme, planned, of) == number:
             return topic
+    return None
+
+
+def milestone_at(programme: Programme, number: int, of: int | None) -> PulseKind | None:
+    """Return what people are asked around this session, if a milestone falls on it.
+
+    A pulse belongs to the first session on its day or after it, the first session being on day
+    0; the end belongs to the last session. A pulse as late as the last session is left out.
+    """
+    if number == of:
+        ends = any(one.kind == "closing" for one in programme.milestones)
+        return "end" if ends else None
+    for one in programme.milestones:
+        meeting = 1 + ceil(one.day * programme.meetings_per_month / DAYS_A_MONTH)
+        if one.kind == "pulse" and meeting == number:
+            return kind_of(programme, one)
     return None
 
 
@@ -56,10 +74,7 @@ def _type(programme: Programme, number: int, of: int | None, goals_set: bool) ->
         return "first"
     if number == of:
         return "closing"
-    reverse = programme.agenda.reverse_session
-    reverse_at = _stretched(programme, reverse, of) if reverse is not None else None
-    if reverse_at is not None and of is not None and of > 2:
-        reverse_at = max(2, min(of - 1, reverse_at))
+    reverse_at = reverse_session_of(programme, of)
     if number == reverse_at:
         return "reverse"
     if number == 2 and not goals_set:
@@ -85,8 +100,17 @@ def _stage(number: int, of: int | None) -> Stage:
     return "building" if number <= of / 2 else "deepening"
 
 
-def _stretched(programme: Programme, planned: int, of: int | None) -> int:
+def stretched(programme: Programme, planned: int, of: int | None) -> int:
     """Return where a session that was planned for the programme's own length falls."""
     if of is None or programme.sessions is None or of == programme.sessions:
         return planned
     return max(1, min(of, round(planned * of / programme.sessions)))
+
+
+def reverse_session_of(programme: Programme, of: int | None) -> int | None:
+    """Return the session in which roles turn round: neither the first nor, if it can, the last."""
+    reverse = programme.agenda.reverse_session
+    if reverse is None:
+        return None
+    at = stretched(programme, reverse, of)
+    return max(2, min(of - 1, at)) if of is not None and of > 2 else at

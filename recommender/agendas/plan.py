@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from recommender.agendas.arc import arc_session
+from recommender.agendas.arc import arc_session, milestone_at
 from recommender.agendas.brief import Brief, make_brief
 from recommender.agendas.needs import NOT_THE_MATTER, needs_of, words_of
 from recommender.catalogue import Catalogue, matter
 from recommender.domain.base import Frozen, Id, SessionType, Stage
 from recommender.domain.case import Case
 from recommender.domain.phrases import Phrases
+from recommender.domain.pulse import PulseKind
 from recommender.learning.recommend import Wish, recommend_resources, topic_chances
 
 EVERGREEN_AHEAD = 8
@@ -35,10 +36,18 @@ class PlannedResource(Frozen):
     reason: str
 
 
+class PlannedMilestone(Frozen):
+    """What people are asked around a session."""
+
+    kind: PulseKind
+    label: str
+
+
 class PlannedSession(Frozen):
     """One session of the arc.
 
-    `theme` is set by the programme; `topic` is what the session is likely about.
+    `theme` is set by the programme; `topic` is what the session is likely about; `milestone`
+    names the questions that people answer around it.
     """
 
     number: Annotated[int, Field(ge=1)]
@@ -47,6 +56,7 @@ class PlannedSession(Frozen):
     theme: Id | None
     topic: Id | None
     label: str
+    milestone: PlannedMilestone | None = None
     before: list[PlannedResource] = []
 
 
@@ -87,7 +97,7 @@ def plan_sessions(case: Case, catalogue: Catalogue) -> Plan:
                  else words_of(catalogue, topic, brief.language).label)
         sessions.append(PlannedSession(
             number=number, type=arc.type, stage=arc.stage, theme=arc.theme, topic=topic,
-            label=label, before=before,
+            label=label, milestone=_milestone(brief, catalogue, number), before=before,
         ))
     return Plan(programme=brief.programme.id, language=brief.language, of=of,
                 minutes=brief.minutes, sessions=sessions)
@@ -103,6 +113,8 @@ def render_plan(plan: Plan, phrases: Phrases) -> str:
         lines.append("")
         if session.topic is not None:
             lines += [f"**{session.label}**", ""]
+        if session.milestone is not None:
+            lines += [f"*{session.milestone.label}*", ""]
         for one in session.before:
             length = (phrases.headings["unknown_minutes"] if one.minutes is None
                       else f"{one.minutes} min")
@@ -111,6 +123,14 @@ def render_plan(plan: Plan, phrases: Phrases) -> str:
         if session.before:
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _milestone(brief: Brief, catalogue: Catalogue, number: int) -> PlannedMilestone | None:
+    kind = milestone_at(brief.programme, number, brief.arc.of)
+    if kind is None:
+        return None
+    return PlannedMilestone(
+        kind=kind, label=catalogue.library.pulses.labels[kind][brief.language])
 
 
 def _topics_ahead(brief: Brief, catalogue: Catalogue) -> list[str]:

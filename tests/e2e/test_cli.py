@@ -84,14 +84,17 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
                           timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    for name in ("demo", "agenda", "plan", "resources", "library", "eval", "doctor", "serve"):
+    for name in ("demo", "agenda", "plan", "resources", "programme", "library", "eval", "doctor",
+                 "serve"):
         assert f"  {name}" in done.stdout
 
 
 @pytest.mark.parametrize("command", [
     "", "demo", "agenda", "plan", "resources", "library", "library check",
-    "library coverage", "library embed", "library situation", "library situation add", "eval",
-    "eval retrieval", "doctor", "serve",
+    "library coverage", "library embed", "library situation", "library situation add",
+    "programme", "programme list", "programme show",
+    "programme new", "eval",
+    "eval retrieval", "mentors", "why", "match", "groups", "doctor", "serve",
 ])
 def test_every_command_has_an_example(refused: Run, command: str) -> None:
     """`--help` of every command shows how it is called."""
@@ -422,7 +425,7 @@ def test_library_check_counts_in_the_contracts_shape(refused: Run) -> None:
     result = refused("library", "check", "--json")
     summary = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert set(summary) == {"resources", "activities", "programmes", "faults"}
+    assert set(summary) == {"resources", "activities", "programmes", "pulses", "faults"}
     assert set(summary["resources"]) == {"active", "retired", "by_language", "by_focus_area",
                                          "by_topic"}
     assert sum(summary["resources"]["by_language"].values()) == summary["resources"]["active"]

@@ -40,6 +40,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
     click.echo(f"resources   {resources['active']} active, {resources['retired']} retired")
     click.echo(f"activities  {activities['total']}")
     click.echo(f"programmes  {summary['programmes']}")
+    click.echo(f"pulses      {summary['pulses']} questions")
     for title, counts in (
         ("resources by language", resources["by_language"]),
         ("activities by language", activities["by_language"]),
