@@ -66,8 +66,11 @@ def naming(source: str) -> Iterator[None]:
         ]) from error
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, source: str | None = None) -> None:
     """Write a file in one step: it is whole or as it was before.
+
+    Args:
+        source: What errors call the file; null: the option `--out`.
 
     Raises:
         InvalidInputError: It cannot be written there.
@@ -77,7 +80,7 @@ def write_text(path: Path, text: str) -> None:
             raise IsADirectoryError(21, "is a folder")
         folder = path.resolve().parent
         with tempfile.NamedTemporaryFile(
-            "w", dir=folder, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+            "w", dir=folder, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
         ) as file:
             temporary = Path(file.name)
             try:
@@ -89,7 +92,8 @@ def write_text(path: Path, text: str) -> None:
         os.replace(temporary, path)
     except OSError as error:
         raise InvalidInputError.of(
-            f"cannot be written ({error.strerror}); give another place", source=f"--out {path}"
+            f"cannot be written ({error.strerror}); give another place",
+            source=f"--out {path}" if source is None else source,
         ) from error
 
 
