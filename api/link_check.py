@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -74,6 +75,9 @@ def read_history(place: Path) -> History:
     except UnicodeDecodeError as error:
         raise InvalidInputError.of("is not UTF-8 text; give another --history",
                                    source=str(place)) from error
+    except OSError as error:
+        raise InvalidInputError.of(f"cannot be read ({error.strerror}); give another --history",
+                                   source=str(place)) from error
 
 
 def choose(
@@ -108,10 +112,12 @@ def make_room(place: Path) -> None:
     """Make the folder of the history, so that a run does not end with nowhere to keep it.
 
     Raises:
-        InvalidInputError: It cannot be made.
+        InvalidInputError: It cannot be made, or not written to.
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
     except OSError as error:
         raise InvalidInputError.of(f"cannot be written ({error.strerror}); give another --history",
                                    source=str(place)) from error

@@ -8,6 +8,7 @@ import yaml
 from recommender.errors import InvalidInputError
 from recommender.yaml_file import parse_document
 
+_VALUE = r"""(?:[ \t]+(?:'(?:[^'\r\n]|'')*'|"[^"\\\r\n]*"|[^\s#'"|>&*!][^\r\n#]*?))?"""
 _AFTER = r"(?P<after>[ \t]+#[^\r\n]*)?[ \t]*(?=\r?$)"
 
 
@@ -28,8 +29,7 @@ def change_fields(text: str, fields: Mapping[str, str], source: str) -> str:
     changed = text
     for name, value in fields.items():
         line = f"{name}: {_scalar(value)}"
-        found = re.search(rf"^{re.escape(name)}:(?:[ \t]+(?!\#)[^\r\n#]*?)?{_AFTER}", changed,
-                          re.MULTILINE)
+        found = re.search(rf"^{re.escape(name)}:{_VALUE}{_AFTER}", changed, re.MULTILINE)
         if found is not None:
             line += found["after"] or ""
             changed = changed[: found.start()] + line + changed[found.end():]

@@ -27,7 +27,8 @@ MAX_ADDRESSES = 3
 
 _REFUSED = tuple(map(ipaddress.ip_network, (
     "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
-    "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16", "fec0::/10", "5f00::/16",
+    "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16", "fec0::/10", "3fff::/20",
+    "5f00::/16",
 )))
 """What `ipaddress` of some Python version lets through: shared, transition and protocol nets."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
