@@ -44,6 +44,12 @@ WORDS: Mapping[State, tuple[str, str]] = {
 """Heading and what to do, for each state."""
 
 
+_MARKUP = re.compile(
+    r"(^\d{1,9}(?=[.)]))?((?<=\d)[.)](?=\s)|^[-+=]|[\\`*_\[\]<>#|~&!$@]|:(?=//)|(?<=www)\.)",
+    re.IGNORECASE)
+"""Characters that Markdown could take for its own, also as the first of a line or in an address."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One link of the report.
@@ -188,4 +194,4 @@ def _linked(resource: Resource) -> str:
 def _plain(text: str) -> str:
     """Return text on one line in which no character is markup."""
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+    return _MARKUP.sub(lambda found: f"{found[1] or ''}\\{found[2]}", line)

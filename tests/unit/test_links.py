@@ -1,5 +1,6 @@
 """The link check's rules: addresses, pages that say "not found", the rule of three, changes."""
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -334,6 +335,27 @@ def test_markdown_report_escapes(report: Report) -> None:
     assert [tag for tag, _ in parser.tags].count("h1") == 1
 
 
+@pytest.mark.parametrize("words", [
+    "# h", "- item", "+ item", "1. item", "12) item", "= x", "> quoted", "a | b", "**b** _i_ `c`",
+    "<b>x</b>", "&lt;", "![i](j)", "[a]: http://evil", "http://evil.test", "www.evil.test",
+    "me@evil.test", "~~x~~", "a\n# h", "\\", "---",
+])
+def test_markdown_shows_words_as_they_are(words: str, report: Report) -> None:
+    """Whatever a page says comes out of Markdown as the same words, and as no element."""
+    from markdown_it import MarkdownIt
+
+    finding = replace(report.findings[1], outcome=Outcome(
+        report.findings[1].resource.id, "gone", words), instead=None, why_retire=None)
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
+        report_markdown(Report(DAY, [finding], 1)))
+    tail = rendered.split("day 3 of failing", 1)[1]
+    assert tail.startswith("<br />\n")
+    text = tail.removeprefix("<br />\n").split("</li>")[0].removesuffix("</p>\n")
+    assert html.unescape(text) == " ".join(words.split())
+    raw = report_markdown(Report(DAY, [finding], 1))
+    assert not re.search(r"(?<!\\)(://|@|www\.)", raw.splitlines()[-1])
+
+
 def test_reports_put_the_broken_first_and_say_what_to_do(report: Report) -> None:
     """Counts, broken first, the advice, the replacement, and that the run was cut short."""
     text = report_markdown(report)
@@ -399,3 +421,13 @@ def test_replacements_cross_languages_before_they_leave_the_topic(catalogue: Cat
     found = nearest_resource(catalogue, alone, ())
     assert found is not None
     assert set(found.topics) & set(one.topics)
+
+
+def test_what_is_near_and_on_another_topic_is_no_replacement(catalogue: Catalogue) -> None:
+    """The nearest resource is passed over where it shares no topic with the one replaced."""
+    one = catalogue.library.active_resources[0]
+    near = nearest_resource(catalogue, one, ())
+    assert near is not None
+    topic = next(each for each in catalogue.library.topics if each not in near.topics)
+    found = nearest_resource(catalogue, one.model_copy(update={"topics": [topic]}), ())
+    assert found is None or topic in found.topics
