@@ -74,9 +74,9 @@ def encode_missing(encoder: CachedEncoder, texts: list[LibraryText]) -> int:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(title: str, unit: str = "text") -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how many of how many are done; silent where no one watches."""
-    with tqdm(desc=title, unit="text", disable=not sys.stderr.isatty(), file=sys.stderr,
+    with tqdm(desc=title, unit=unit, disable=not sys.stderr.isatty(), file=sys.stderr,
               delay=1) as bar:
         def show(done: int, total: int) -> None:
             bar.total = total

@@ -8,6 +8,7 @@ _COMMANDS = {
     "check": "Count what the library holds and list every fault of every file.",
     "coverage": "Count the activities that each kind of session has to choose from.",
     "situation": "Add sentences that people say when they need a topic.",
+    "links": "Check that the links of the resources are alive, politely.",
     "embed": "Encode the library's texts that the shipped vector file does not hold.",
 }
 

@@ -30,12 +30,13 @@ def list_command(as_json: bool) -> None:
     Example:
       agendum programme list
     """
-    from content_library.load import load_library
+    from api.opening import open_library
+    from recommender.settings import read_settings
 
     rows: list[dict[str, Any]] = [
         one.model_dump(include={"id", "name", "intake", "relation", "sessions", "session_minutes",
                                 "languages"})
-        for one in load_library().programmes.values()
+        for one in open_library(read_settings()).programmes.values()
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -57,9 +58,10 @@ def show_command(programme_id: str, as_json: bool) -> None:
     Example:
       agendum programme show regional
     """
-    from content_library.load import load_library
+    from api.opening import open_library
+    from recommender.settings import read_settings
 
-    library = load_library()
+    library = open_library(read_settings())
     programme = library.programme(programme_id)
     if as_json:
         click.echo(programme.model_dump_json(indent=2))
@@ -100,10 +102,12 @@ def new_command(
     """
     from api.inputs import write_text
     from content_library.duplicate import Changes, duplicate_programme, nearest
-    from content_library.load import HOME, load_library
+    from api.opening import open_library
+    from content_library.load import HOME
     from recommender.errors import InvalidInputError, NotFoundError
+    from recommender.settings import read_settings
 
-    library = load_library()
+    library = open_library(read_settings())
     try:
         source = library.programme(source_id)
     except NotFoundError:
@@ -111,9 +115,11 @@ def new_command(
         raise InvalidInputError.of(
             f"{source_id!r} is no programme of the library, which has {known}"
             + nearest(source_id, list(library.programmes)), source="--from") from None
-    programmes = HOME / "programmes"
-    path = (programmes if out is None else out) / f"{new_id}.yaml"
-    text = (programmes / f"{source.id}.yaml").read_text("utf-8")
+    overlay = read_settings().overlay
+    homes = [HOME / "programmes"] + ([] if overlay is None else [overlay / "programmes"])
+    path = (homes[-1] if out is None else out) / f"{new_id}.yaml"
+    held = next(home for home in reversed(homes) if (home / f"{source.id}.yaml").exists())
+    text = (held / f"{source.id}.yaml").read_text("utf-8")
     programme, written = duplicate_programme(
         library, source, text, Changes(new_id, name, success, sessions, _by_session(themes)))
     if path.exists():
