@@ -7,6 +7,7 @@ import click
 _COMMANDS = {
     "check": "Count what the library holds and list every fault of every file.",
     "coverage": "Count the activities that each kind of session has to choose from.",
+    "duplicates": "List resources that seem to be the same thing twice.",
     "embed": "Encode the library's texts that the shipped vector file does not hold.",
 }
 
