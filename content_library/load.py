@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from content_library.targets import read_targets
 from recommender.domain.activity import Activity
 from recommender.domain.base import LANGUAGES, Frozen
 from recommender.domain.phrases import Phrases
@@ -92,6 +93,7 @@ def read_library(home: Path = HOME) -> tuple[Library, list[Fault]]:
         _read_hand_off(home / "hand_off.yaml", faults), _fingerprint(home)
     )
     faults += _dangling(library)
+    faults += read_targets(library, home)[1]
     return library, faults
 
 

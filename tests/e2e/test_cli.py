@@ -90,7 +90,7 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", [
     "", "demo", "agenda", "plan", "resources", "library", "library check",
-    "library coverage", "library embed", "eval",
+    "library coverage", "library duplicates", "library embed", "eval",
     "eval retrieval", "doctor", "serve",
 ])
 def test_every_command_has_an_example(refused: Run, command: str) -> None:
