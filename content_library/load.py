@@ -20,6 +20,7 @@ from content_library.overlay import (
     lay_over,
 )
 from content_library.references import dangling, still_meant, undecided
+from content_library.targets import read_targets
 from recommender.domain.activity import Activity
 from recommender.domain.base import LANGUAGES, Frozen
 from recommender.domain.curation import Curation, Overlay
@@ -117,7 +118,8 @@ def read_library(
     home: Path = HOME, *, overlay: Path | None = None
 ) -> tuple[Library, list[Fault]]:
     """Return what can be read of the library in `home`, an overlay over it, and every fault."""
-    return read_sources(*take_sources(home, overlay))
+    library, faults = read_sources(*take_sources(home, overlay))
+    return library, faults + read_targets(library, home)[1]
 
 
 def take_sources(home: Path, overlay: Path | None) -> tuple[Snapshot, Snapshot | None]:

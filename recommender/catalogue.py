@@ -7,11 +7,12 @@ from pathlib import Path
 
 from content_library.load import HOME, Library, load_library
 from recommender.domain.activity import SLOT, Activity
-from recommender.domain.base import LANGUAGES, Written
+from recommender.domain.base import LANGUAGES, Written, base_language
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import TermText
 from recommender.privacy import HandOffRules
-from recommender.retrieval.encoder import open_encoder
+from recommender.retrieval.centring import centre_documents
+from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex
 from recommender.retrieval.language import warm_up
 from recommender.retrieval.needs import (
@@ -155,3 +156,12 @@ def resource_document(resource: Resource) -> Document:
     """Return a resource as it is searched."""
     return Document(resource.id, f"{resource.title}. {resource.gist}", resource.language,
                     tuple(resource.topics))
+
+
+def comparable_vectors(resources: Sequence[Resource], encoder: LibraryEncoder) -> Floats | None:
+    """Return resources as unit vectors that can be compared with each other.
+
+    Shape (n, width), less the mean of their language; null when there are too few to know it.
+    """
+    vectors = encoder.encode_passages([resource_document(one).text for one in resources])
+    return centre_documents(vectors, [base_language(one.language) for one in resources])

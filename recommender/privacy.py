@@ -108,9 +108,21 @@ def people_of(case: Case, stand_in: str, known: frozenset[str] = frozenset()) ->
         stand_in: The role words that take the place of a name.
         known: Words in lower case; a name that is one of them is found only with a capital.
     """
+    return people_named([member.profile.name or "" for member in case.members], stand_in, known)
+
+
+def people_named(
+    names: Iterable[str], stand_in: str, known: frozenset[str] = frozenset()
+) -> People:
+    """Return names as something that can be searched for; blank ones are left out.
+
+    Args:
+        stand_in: What takes the place of a name.
+        known: Words in lower case; a name that is one of them is found only with a capital.
+    """
     parts: set[str] = set()
-    for member in case.members:
-        name = " ".join(plain(member.profile.name or "").split())
+    for given in names:
+        name = " ".join(plain(given).split())
         if not re.search(r"\w", name):
             continue
         parts.add(name)

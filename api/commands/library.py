@@ -9,6 +9,7 @@ _COMMANDS = {
     "coverage": "Count the activities that each kind of session has to choose from.",
     "situation": "Add sentences that people say when they need a topic.",
     "links": "Check that the links of the resources are alive, politely.",
+    "duplicates": "List resources that seem to be the same thing twice.",
     "embed": "Encode the library's texts that the shipped vector file does not hold.",
 }
 

@@ -101,8 +101,8 @@ def new_command(
       agendum programme new --from regional --id eca-2027 --sessions 9 --theme 3=trust --out .
     """
     from api.inputs import write_text
-    from content_library.duplicate import Changes, duplicate_programme, nearest
     from api.opening import open_library
+    from content_library.duplicate import Changes, duplicate_programme, nearest
     from content_library.load import HOME
     from recommender.errors import InvalidInputError, NotFoundError
     from recommender.settings import read_settings

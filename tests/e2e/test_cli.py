@@ -91,7 +91,8 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", [
     "", "demo", "agenda", "plan", "resources", "library", "library check",
-    "library coverage", "library embed", "library situation", "library situation add",
+    "library coverage", "library duplicates", "library links", "library embed",
+    "library situation", "library situation add",
     "programme", "programme list", "programme show",
     "programme new", "eval",
     "eval retrieval", "mentors", "why", "match", "groups", "doctor", "serve",
