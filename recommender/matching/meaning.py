@@ -20,17 +20,20 @@ from recommender.domain.profile import Profile
 from recommender.matching.phrases import Phrases, phrases_of
 from recommender.matching.pool import Rows
 from recommender.privacy import plain
-from recommender.retrieval.centring import SHORT_WORDS, QueryCentres, unit
+from recommender.retrieval.centring import QueryCentres, unit
 from recommender.retrieval.encoder import Encoder, Floats
+from recommender.retrieval.language import detect_language
 from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
 
-WHOLE, PHRASE, WORDS = 0.55, 0.25, 0.2
+WHOLE, PHRASE, WORDS = 0.55, 0.35, 0.1
 """How much each part counts; they sum to 1."""
-WHOLE_FROM, WHOLE_TO = 0.0, 0.8
-PHRASE_FROM, PHRASE_TO = 0.1, 0.8
+WHOLE_FROM, WHOLE_TO = -0.1, 0.6
+PHRASE_FROM, PHRASE_TO = 0.0, 0.5
 """Centred cosines that count as nothing and as all."""
 BATCH, SAVED = 64, 50
 """Phrases encoded at a time, and batches after which the file is written."""
+DRAWN = 6.0
+"""So many texts of the library weigh in the mean of a language's."""
 STEM = 6
 """Letters a word is cut to, so that négociation meets negociación and negotiating, whatever
 language somebody writes in (McNamee and Mayfield 2004, truncation as a stemmer)."""
@@ -67,11 +70,12 @@ class Match:
 
 
 class PhraseVectors:
-    """Vectors of phrases, each encoded once, less the mean of their language and length.
+    """Vectors of what people wrote, each text encoded once.
 
     Args:
-        encoder: Embeds phrases as queries.
-        centres: What phrases of one language and length have in common.
+        encoder: Embeds texts as queries.
+        centres: What sentences and labels of one language have in common, for pools that are
+            too small to tell it themselves.
         path: File that vectors are read from and, by `save` and every so often, written to;
             null keeps them in memory only, since they are made from what people wrote.
     """
@@ -83,10 +87,10 @@ class PhraseVectors:
         self._path = path
         self._kept: dict[bytes, Floats] = (
             {} if path is None else read_vectors(path, encoder.name))
-        self._means = [np.vstack(list(means.values())) for means in (centres.short, centres.long)]
+        self._means = centres.long
 
     def holds(self, text: str) -> bool:
-        """Return whether a phrase needs no encoding."""
+        """Return whether a text needs no encoding."""
         return key_of(text) in self._kept
 
     def fill(self, texts: Sequence[str], progress: Progress | None = None) -> None:
@@ -106,21 +110,29 @@ class PhraseVectors:
         if self._path is not None and self._kept:
             write_vectors(self._path, self._encoder.name, self._kept)
 
-    def of(self, texts: Sequence[str]) -> Floats:
-        """Return centred unit vectors, shape (n, width).
+    def of(self, texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
+        """Return unit vectors less what those of one language share, shape (n, width).
 
-        Which language a phrase is in is told by its vector: that of the nearest mean. Short
-        labels say too little for anything else.
+        That is their mean, drawn towards the library's own where there are few of them. An
+        empty text has no direction: zeros.
+
+        Args:
+            languages: Of the texts; null where not known.
         """
-        self.fill(texts)
-        if not texts:
-            return np.zeros((0, self._encoder.width), dtype=np.float32)
-        vectors = np.vstack([self._kept[key_of(text)] for text in texts])
-        long = np.array([len(text.split()) > SHORT_WORDS for text in texts], dtype=np.bool_)
-        for which, means in zip((~long, long), self._means, strict=True):
-            own = vectors[which]
-            nearest = np.argmax(own @ means.T, axis=1)
-            vectors[which] = own - means[nearest]
+        self.fill([text for text in texts if text])
+        vectors = np.zeros((len(texts), self._encoder.width), dtype=np.float32)
+        said = np.array([bool(text) for text in texts], dtype=np.bool_)
+        if not said.any():
+            return vectors
+        vectors[said] = np.vstack([self._kept[key_of(text)] for text in texts if text])
+        every = np.mean(list(self._means.values()), axis=0)
+        for language in sorted(set(languages), key=str):
+            own = said & np.array([one == language for one in languages], dtype=np.bool_)
+            if own.any():
+                usual = every if language is None else self._means.get(language, every)
+                count = int(own.sum())
+                vectors[own] -= (count * vectors[own].mean(axis=0) + DRAWN * usual) / (
+                    count + DRAWN)
         return unit(vectors)
 
 
@@ -130,8 +142,8 @@ class Meaning:
     Args:
         wants: Of everybody, in the pool's order.
         offers: The same people's.
-        vectors: Of the phrases; may be shared between pools.
-        progress: Told how many of how many phrases are encoded.
+        vectors: Of what they wrote; may be shared between pools.
+        progress: Told how many of how many texts are encoded.
     """
 
     def __init__(
@@ -140,11 +152,14 @@ class Meaning:
     ) -> None:
         self.wants = wants
         self.offers = offers
-        vectors.fill([*wants.texts, *offers.texts], progress)
-        self._want_vectors = vectors.of(wants.texts)
-        self._offer_vectors = vectors.of(offers.texts)
-        self._wanting = _whole(self.wants, self._want_vectors)
-        self._offering = _whole(self.offers, self._offer_vectors)
+        wanted, offered = _told(wants), _told(offers)
+        vectors.fill([text for text in (*wants.texts, *offers.texts, *wanted, *offered) if text],
+                     progress)
+        spoken, written = [*map(_language, wanted)], [*map(_language, offered)]
+        self._want_vectors = vectors.of(wants.texts, _of_phrases(wants, spoken))
+        self._offer_vectors = vectors.of(offers.texts, _of_phrases(offers, written))
+        self._wanting = vectors.of(wanted, spoken)
+        self._offering = vectors.of(offered, written)
 
     def met_for(self, row: int, rows: Rows) -> Met:
         """Return how what others offer meets what one wants, shape (rows,)."""
@@ -300,13 +315,22 @@ def _span(phrases: Phrases, row: int) -> slice:
     return slice(int(phrases.starts[row]), int(phrases.starts[row + 1]))
 
 
-def _whole(phrases: Phrases, vectors: Floats) -> Floats:
-    """Return one vector per person: the mean of their phrases, of unit length; 0 for none."""
-    total = np.zeros((len(phrases.counts), vectors.shape[1]), dtype=np.float32)
-    chosen = phrases.counts > 0
-    if chosen.any():
-        total[chosen] = np.add.reduceat(vectors[phrases.which], phrases.starts[:-1][chosen], axis=0)
-    return unit(total)
+def _told(phrases: Phrases) -> list[str]:
+    """Return one text per person: their phrases one after the other; empty for none."""
+    return [". ".join(text.rstrip(".") for text in phrases.of(row))
+            for row in range(len(phrases.counts))]
+
+
+def _language(text: str) -> str | None:
+    return detect_language(text) if text else None
+
+
+def _of_phrases(phrases: Phrases, languages: Sequence[str | None]) -> list[str | None]:
+    """Return the language of each phrase: that of the first person who said it."""
+    found: list[str | None] = [None] * len(phrases.texts)
+    for owner, at in zip(phrases.owners[::-1], phrases.which[::-1], strict=True):
+        found[at] = languages[owner]
+    return found
 
 
 def _gathered(phrases: Phrases, rows: Rows) -> tuple[Rows, Rows]:

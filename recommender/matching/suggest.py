@@ -22,7 +22,7 @@ from recommender.matching.terms import Terms, liked_by, shown_too_often
 from recommender.retrieval.encoder import Floats
 
 REASONS = 3
-NEAR = 0.3
+NEAR = 0.25
 """Centred cosine from which a want and an offer are near enough to be named as a reason."""
 WHOLE_POOL = 20_000
 """Eligible people up to whom everybody's phrases are compared; above it, of the best only."""
