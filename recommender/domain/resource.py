@@ -26,7 +26,10 @@ def resource_id(url: str) -> str:
 
 
 class Resource(Frozen):
-    """One article, talk, course or sheet worth somebody's time."""
+    """One article, talk, course or sheet worth somebody's time.
+
+    `minutes_estimated` says that `minutes` is a guess, not the page's own word.
+    """
 
     id: Id
     title: Line
@@ -38,6 +41,7 @@ class Resource(Frozen):
     topics: Annotated[list[Id], Field(min_length=1, max_length=8)]
     focus_areas: Annotated[list[Id], Field(max_length=5)] = []
     minutes: Annotated[int, Field(ge=1, le=6000)] | None = None
+    minutes_estimated: bool = False
     level: Level
     audience: Annotated[list[Literal["mentee", "mentor", "peer", "manager"]], Field(min_length=1)]
     gist: Annotated[str, Field(min_length=20, max_length=400)]
@@ -65,6 +69,8 @@ class Resource(Frozen):
             raise ValueError("an active resource cannot be superseded; set status: retired")
         if (self.status == "retired") != (self.why_retired is not None):
             raise ValueError("a retired resource says `why_retired`, an active one does not")
+        if self.minutes_estimated and self.minutes is None:
+            raise ValueError("minutes_estimated is true without minutes; give them, or take it out")
         return self
 
     @property
