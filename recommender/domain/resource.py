@@ -4,7 +4,14 @@ import hashlib
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from recommender.domain.base import Frozen, Id, Language, Level, Line, Short
 
@@ -20,6 +27,17 @@ DEFAULT_MINUTES: dict[Format, int] = {
 _URL = TypeAdapter(HttpUrl)
 
 
+def _web_address(url: str) -> str:
+    try:
+        _URL.validate_python(url)
+    except ValidationError as error:
+        raise ValueError(f"{url!r:.200} is no web address; write http(s)://…") from error
+    return url
+
+
+WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+
+
 def resource_id(url: str) -> str:
     """Return the id of the resource at this address: 12 hex digits of its SHA-1."""
     return hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()[:12]
@@ -33,7 +51,7 @@ class Resource(Frozen):
 
     id: Id
     title: Line
-    url: Annotated[str, Field(max_length=2000)]
+    url: WebAddress
     publisher: Short
     authors: Annotated[list[Short], Field(max_length=20)] = []
     format: Format
@@ -49,15 +67,6 @@ class Resource(Frozen):
     superseded_by: Id | None = None
     checked_on: date | None = None
     why_retired: Annotated[str, Field(min_length=3, max_length=300)] | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        try:
-            _URL.validate_python(url)
-        except ValidationError as error:
-            raise ValueError(f"{url!r} is no web address; write http(s)://…") from error
-        return url
 
     @model_validator(mode="after")
     def _id_of_url(self) -> Self:
