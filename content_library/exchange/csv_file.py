@@ -91,7 +91,7 @@ def read_csv(text: str, source: str, skipped: Sequence[str] = ()) -> Table:
         rows = [
             _row(number, cells, columns) if isinstance(cells, list)
             else Row(number, {}, faults=[Fault("", "", cells)])
-            for number, cells in _records(lines, first + used, delimiter, first + 2)
+            for number, cells in _records(lines, first + used, delimiter, 2)
         ]
     missing = [name for name in WANTED if name not in columns]
     notes = [f"no column {', '.join(missing)}: a new resource needs each of them; add the column, "

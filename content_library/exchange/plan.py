@@ -102,7 +102,7 @@ class _Planner:
         if general.faults:
             raise InvalidInputError([replace(one, source="--default") for one in general.faults])
         self._defaults = general.said
-        self._seen: dict[str, Row] = {}
+        self._seen: dict[str, tuple[Row, Resource | None]] = {}
         self._new: dict[str, str] = {}
 
     def resolved(self, row: Row) -> Row:
@@ -176,7 +176,7 @@ class _Planner:
         target = resource_id(url) if known is None else known.id
         target = self._new.get(normal_address(url), target) if known is None else target
         if target in self._seen:
-            return self._again(row, self._seen[target], base, unit)
+            return self._again(row, *self._seen[target], base, unit)
         if known is not None:
             outcome = self._met(row, known, base)
         elif (there := self._shelf.file_at(url)) is not None:
@@ -186,7 +186,7 @@ class _Planner:
         else:
             outcome = self._added(row, suggested, base)
         if outcome.action != "refused":
-            self._seen[target] = row
+            self._seen[target] = (row, outcome.resource)
             self._new.setdefault(normal_address(url), target)
         return outcome
 
@@ -195,14 +195,17 @@ class _Planner:
         name = self._shelf.file_at(url)
         return self._shelf.library.resources.get(name.removesuffix(".yaml")) if name else None
 
-    def _again(self, row: Row, first: Row, base: Outcome, unit: str) -> Outcome:
+    def _again(
+        self, row: Row, first: Row, resource: Resource | None, base: Outcome, unit: str
+    ) -> Outcome:
+        """Return what becomes of a row for an item that an earlier row named."""
         other = [name for name, value in row.said.items()
                  if name not in ("id", "url") and first.said.get(name) != value]
         if other:
             return replace(base, faults=(Fault("", "url", (
                 f"is the address of {unit} {first.number} too, which says something else in "
                 f"{', '.join(other)}; keep one of them")),))
-        return replace(base, action="unchanged",
+        return replace(base, action="unchanged", resource=resource,
                        notes=(*base.notes, f"same as {unit} {first.number}"))
 
     def _complete(self, row: Row) -> dict[str, Any]:

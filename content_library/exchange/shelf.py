@@ -17,7 +17,7 @@ from recommender.yaml_file import parse_document, read_document
 _VOCABULARIES = ("topics.yaml", "focus_areas.yaml")
 _QUIET = {"minutes_estimated": False, "why_retired": None}
 """Fields that a file leaves out while they say nothing."""
-_URL_LINE = re.compile(r"^url:\s*['\"]?(https?://[^\s'\"]+)", re.MULTILINE | re.IGNORECASE)
+_URL_LINE = re.compile(r"^\s*url:\s*['\"]?(https?://[^\s'\"]+)", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ def yaml_of(resource: Resource) -> str:
 
 def snippet(data: dict[str, object]) -> str:
     """Return fields as lines of YAML, each list on one line."""
+    holds_lists = any(isinstance(value, list) for value in data.values())
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=1_000_000,
-                          default_flow_style=None)
+                          default_flow_style=None if holds_lists else False)
 
 
 def amended(text: str, resource: Resource, fields: Iterable[str]) -> str:
