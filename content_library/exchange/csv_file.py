@@ -141,7 +141,7 @@ def _columns(header: Sequence[str], source: str, skipped: Sequence[str]) -> list
             near = difflib.get_close_matches(shown, COLUMNS, 1)
             known = f"did you mean {near[0]!r}" if near else f"known are {', '.join(COLUMNS)}"
             faults.append(Fault(source, "", f"row 1: unknown column {shown!r} ({known}); rename "
-                                            f"it, take it out, or add --skip-column {shown}"))
+                                            f"it, take it out, or add --skip-column {shown!r}"))
         elif name in header[:at]:
             faults.append(Fault(source, "", f"row 1: the column {shown!r} stands twice; keep one"))
     if "url" not in header:

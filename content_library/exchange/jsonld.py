@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from content_library.exchange.rows import Row, Table, minutes_of
+from content_library.exchange.rows import Row, Table, minutes_of, printable
 from content_library.load import Library
 from recommender.domain.resource import Resource
 from recommender.errors import Fault, InvalidInputError
@@ -116,7 +116,7 @@ def read_jsonld(text: str, source: str) -> Table:
         raise InvalidInputError.of(
             "no learning resource in it; objects of @type LearningResource, CreativeWork, "
             "Article, VideoObject, Course, Book … expected", source=source)
-    notes = [f"{count} of @type {name} left out: no learning resource"
+    notes = [f"{count} of @type {printable(name, 60)} left out: no learning resource"
              for name, count in sorted(others.items())]
     return Table(rows, "entry", notes)
 
@@ -224,7 +224,7 @@ def _audience(entry: Mapping[str, Any], faults: list[Fault], notes: list[str]) -
         faults.append(Fault("", "audience.educationalRole",
                             f"one of {', '.join(_ROLES)} expected; got {unknown[0]!r:.60}"))
     elif unknown:
-        notes.append(f"audience {', '.join(unknown)!r:.100} left out: no role here")
+        notes.append(f"audience {printable(', '.join(unknown), 100)} left out: no role here")
     return list(dict.fromkeys(found))
 
 
@@ -240,7 +240,7 @@ def _minutes(entry: Mapping[str, Any], faults: list[Fault], notes: list[str]) ->
             continue
         if minutes is not None:
             return minutes
-        notes.append(f"{name} {stated} left out: calendar time, no time of work")
+        notes.append(f"{name} {printable(stated, 40)} left out: calendar time, no time of work")
     return None
 
 

@@ -4,13 +4,14 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from content_library.addresses import normal_address
-from content_library.exchange.rows import Row, Table, Vocabulary
+from content_library.exchange.rows import Row, Table, Vocabulary, printable
 from content_library.exchange.shelf import Shelf, amended, save, yaml_of
 from recommender.domain.resource import Resource, resource_id
 from recommender.errors import Fault, InvalidInputError, faults_of
@@ -21,6 +22,8 @@ Suggestion = tuple[str, float]
 Suggest = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[Suggestion]]]
 """Takes texts with their languages; returns topics with probabilities for each, best first."""
 MOST_TOPICS, MOST_AREAS = 8, 5
+MOST_LOOKED_UP = 300
+"""Unknown words for which the nearest term is looked up; that is slow work."""
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _MENDS = {
@@ -98,6 +101,7 @@ class _Planner:
         self._shelf = shelf
         self._update = update
         self._words = Vocabulary(shelf.library)
+        self._mends: dict[str, str] = {}
         general = self.resolved(Row(0, defaults))
         if general.faults:
             raise InvalidInputError([replace(one, source="--default") for one in general.faults])
@@ -124,10 +128,8 @@ class _Planner:
             for words in said.get(name, []):
                 found = find(str(words))
                 if found is None:
-                    near = difflib.get_close_matches(str(words)[:60].casefold(), names, 1)
-                    mend = f"did you mean {names[near[0]]!r}?" if near else "check the spelling"
                     faults.append(Fault("", name, f"{str(words)[:60]!r} is not in {name}.yaml; "
-                                                  f"{mend}"))
+                                                  f"{self._mend_of(str(words)[:60], names)}"))
                 else:
                     ids.append(found)
             if name in said:
@@ -135,6 +137,15 @@ class _Planner:
         if row.keywords:
             self._add_keywords(row.keywords, said, notes)
         return replace(row, said=said, faults=faults, notes=notes)
+
+    def _mend_of(self, words: str, names: Mapping[str, str]) -> str:
+        """Return what to write in place of words that are no term; each is looked up once."""
+        if words not in self._mends:
+            near = (difflib.get_close_matches(words.casefold(), names, 1)
+                    if len(self._mends) < MOST_LOOKED_UP else [])
+            self._mends[words] = (f"did you mean {names[near[0]]!r}?" if near
+                                  else "check the spelling")
+        return self._mends[words]
 
     def _add_keywords(
         self, keywords: Sequence[str], said: dict[str, Any], notes: list[str]
@@ -148,7 +159,7 @@ class _Planner:
         if areas and "focus_areas" not in said:
             said["focus_areas"] = list(dict.fromkeys(areas))[:MOST_AREAS]
         if unknown:
-            notes.append(f"no topics of this library: {', '.join(unknown)[:120]}")
+            notes.append(f"no topics of this library: {printable(', '.join(unknown), 120)}")
 
     def wants_topics(self, row: Row) -> bool:
         """Return whether nothing but topics is missing for a new item."""
@@ -167,7 +178,7 @@ class _Planner:
     def outcome(self, row: Row, suggested: tuple[Suggestion, ...], unit: str) -> Outcome:
         """Return what happens with a row after those before it."""
         url = str(row.said.get("url", ""))
-        base = Outcome(row.number, "refused", url[:200], notes=tuple(row.notes))
+        base = Outcome(row.number, "refused", printable(url, 200), notes=tuple(row.notes))
         if row.faults:
             return replace(base, faults=tuple(row.faults))
         if not url:
@@ -258,6 +269,12 @@ class _Planner:
         filled = tuple(name for name in differs if name in missing)
         others = tuple(name for name in differs if name not in missing)
         taken = differs if self._update else filled
+        resource = known.model_copy(update={name: wanted[name] for name in taken})
+        try:
+            if taken:
+                self._amended(resource, taken)
+        except InvalidInputError as error:
+            return replace(base, faults=error.faults)
         notes = base.notes
         if str(row.said["url"]) != known.url:
             notes = (*notes, f"there as {known.url}")
@@ -266,12 +283,20 @@ class _Planner:
         return replace(
             base,
             action="updated" if taken else "unchanged",
-            resource=known.model_copy(update={name: wanted[name] for name in taken}),
+            resource=resource,
             filled=filled,
             changed=others if self._update else (),
             kept=() if self._update else others,
             notes=notes,
         )
+
+
+    def _amended(self, resource: Resource, fields: Sequence[str]) -> str:
+        return amended(_path(self._shelf, resource).read_text("utf-8-sig"), resource, fields)
+
+
+def _path(shelf: Shelf, resource: Resource) -> Path:
+    return shelf.home / "resources" / f"{resource.id}.yaml"
 
 
 def _site(url: str) -> str:
@@ -317,7 +342,7 @@ def apply_import(
     """Write the file of every row that is added or updated; a file is whole or not there.
 
     Raises:
-        InvalidInputError: A file that is there cannot be changed without losing what is in it.
+        InvalidInputError: A file has become another one since the import was planned.
         OSError: The folder cannot be written; what is written stays.
     """
     todo = [one for one in outcomes if one.action in ("added", "updated")]
@@ -325,7 +350,7 @@ def apply_import(
         resource = one.resource
         if resource is None:
             continue
-        path = shelf.home / "resources" / f"{resource.id}.yaml"
+        path = _path(shelf, resource)
         if one.action == "added":
             save(path, yaml_of(resource))
         else:

@@ -41,6 +41,11 @@ class Table:
     notes: Sequence[str] = field(default=())
 
 
+def printable(text: str, most: int) -> str:
+    """Return text of a foreign file on one line, short, with nothing that moves a terminal."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text[:most]).split())
+
+
 def plain_words(text: str) -> str:
     """Return text for comparing: lower case, no accents, single spaces for what is no letter."""
     letters = unicodedata.normalize("NFKD", text.casefold())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from pydantic import ValidationError
 
 from content_library.addresses import normal_address
 from content_library.load import Library, read_library
@@ -117,10 +118,13 @@ def amended(text: str, resource: Resource, fields: Iterable[str]) -> str:
         else:
             lines[start : _end(lines, start)] = [new] if new else []
     result = "".join(lines)
-    if Resource.model_validate(parse_document(result, resource.id)) != resource:
-        raise InvalidInputError.of("cannot be changed line by line; write each field on a line "
-                                   "of its own", source=f"resources/{resource.id}.yaml")
-    return result
+    try:
+        if Resource.model_validate(parse_document(result, resource.id)) == resource:
+            return result
+    except (InvalidInputError, ValidationError):
+        pass
+    raise InvalidInputError.of("cannot be changed line by line; write each field on a line of "
+                               "its own", source=f"resources/{resource.id}.yaml")
 
 
 def _end(lines: Sequence[str], start: int) -> int:

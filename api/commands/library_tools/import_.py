@@ -102,6 +102,7 @@ def _report(
 
 def _print(table: "Table", outcomes: Sequence["Outcome"], dry_run: bool) -> None:
     from content_library.exchange.plan import ACTIONS
+    from content_library.exchange.rows import printable
 
     for note in table.notes:
         click.echo(f"agendum: {note}", err=True)
@@ -112,7 +113,8 @@ def _print(table: "Table", outcomes: Sequence["Outcome"], dry_run: bool) -> None
             for fault in one.faults:
                 click.echo(f"{place}{about}: refused: {fault}", err=True)
             continue
-        click.echo(f"{place}  {one.action:9}  {one.resource.id}  {one.resource.title}")
+        title = printable(one.resource.title, 300)
+        click.echo(f"{place}  {one.action:9}  {one.resource.id}  {title}")
         for line in _details(one):
             click.echo(f"    {line}")
     counts = Counter(one.action for one in outcomes)
