@@ -236,7 +236,7 @@ class _Planner:
         notes = base.notes
         if "publisher" not in row.said and "publisher" not in self._defaults:
             notes = (*notes, f"publisher {data['publisher']} is taken from the address")
-        if "topics" not in data and suggested:
+        if suggested:
             data["topics"] = [suggested[0][0]]
             notes = (*notes, "topics are suggested, not the file's: look at them")
         made = self._new_item(data)

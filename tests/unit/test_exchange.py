@@ -158,8 +158,8 @@ def test_lists_in_a_cell_keep_their_own_semicolons() -> None:
      "2: url: 'ftp://a.b' is no web address"),
     (f"{URL},One,Ex,article,en,trust,introductory,mentee,Shows how trust begins at work.,7 min",
      "2: minutes: input should be a valid integer"),
-    (f"{URL},On\0e,Ex,article,en,trust,introductory,mentee,Shows how trust begins at work.,7",
-     "2: title: holds control characters; take them out"),
+    (f"{URL},One,Ex,article,en,trust,introductory,mentee,Shows how \0trust begins at work.,7",
+     "2: gist: holds control characters; take them out"),
     (f"{URL},One,Ex,article,en,trust,introductory,mentee,Shows how, trust begins.,7,8",
      "2: 12 cells under 10 columns; put a cell that holds the separator in quotation marks"),
     (f"{URL},One,Ex,article,en,trust,introductory,mentee,{'x' * 10_000_000},7",
@@ -248,6 +248,18 @@ def test_what_a_curator_wrote_stays(take: Import, home: Path) -> None:
     (outcome,) = take(HEADER + GOOD.replace("One", "Another"))
     assert (outcome.action, outcome.kept) == ("unchanged", ("title", "gist"))
     assert (path.read_text("utf-8"), path.stat().st_mtime_ns) == (text, before)
+
+
+def test_an_estimate_fills_missing_minutes_as_an_estimate(take: Import, home: Path) -> None:
+    """Minutes that are filled bring their mark; an item's own minutes take no mark from a file."""
+    put(home)
+    text = f"url,minutes,minutes_estimated\n{URL},7,true\n"
+    (outcome,) = take(text)
+    assert outcome.filled == ("minutes", "minutes_estimated")
+    assert take(text)[0].action == "unchanged"
+    put(home, minutes=7)
+    (outcome,) = take(text)
+    assert (outcome.action, outcome.kept) == ("unchanged", ("minutes_estimated",))
 
 
 def test_update_replaces_and_names_the_fields(take: Import, home: Path) -> None:

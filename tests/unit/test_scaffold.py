@@ -25,6 +25,12 @@ def test_a_page_says_title_site_language_and_description() -> None:
         language="en-GB", description="Ten habits of good listeners & leaders.")
 
 
+def test_the_first_title_counts_where_there_is_no_other() -> None:
+    """Without OpenGraph the `<title>` of the head is the title, not one further down."""
+    html = "<html><title>How to\n listen</title><svg><title>Logo</title></svg>"
+    assert page_facts(html) == Facts(title="How to listen")
+
+
 def test_schema_org_comes_first_and_the_rest_fills_its_gaps() -> None:
     """What the first work in JSON-LD says wins; where it is silent OpenGraph speaks."""
     assert page_facts(PAGE % LINKED) == Facts(
@@ -53,14 +59,14 @@ def test_the_words_of_an_address_are_what_is_searched_where_no_title_is_known() 
 def test_a_scaffold_holds_what_is_known_and_lacks_what_a_person_writes() -> None:
     """It is YAML of the shipped style; validation names exactly what is left to fill."""
     facts = Facts(title="On: listening", publisher="Ex", format="video", language="fr",
-                  description="Buy now!\n# format: book\ngist: sold")
+                  description="Buy now!\x1b[2J\n# format: book\ngist: sold")
     text = scaffold(URL, facts, [], [("listening", 0.5), ("trust", 0.25)])
     data = yaml.safe_load(text)
     assert list(data) == [name for name in Resource.model_fields
                           if name not in ("minutes_estimated", "why_retired")]
     assert (data["title"], data["format"], data["gist"]) == ("On: listening", "video", "")
     assert "# suggested topics, with their probability: listening 0.50, trust 0.25\n" in text
-    assert "# the page says of itself: Buy now! # format: book gist: sold\n" in text
+    assert "# the page says of itself: Buy now! [2J # format: book gist: sold\n" in text
     with pytest.raises(ValueError, match="validation error") as caught:
         Resource.model_validate(data)
     assert {error["loc"][0] for error in caught.value.errors()} == {  # type: ignore[attr-defined]
