@@ -29,6 +29,7 @@ class ResourceSuggestion(Frozen):
     language: str
     format: str
     minutes: int | None = Field(description="Its length; null where it does not say.")
+    minutes_estimated: bool = Field(description="Whether `minutes` is a curator's estimate.")
     counted_minutes: int = Field(
         description="What a time budget counts: `minutes`, or its format's default."
     )
@@ -76,5 +77,6 @@ def _suggestion(one: Recommendation) -> ResourceSuggestion:
     return ResourceSuggestion(
         id=resource.id, title=resource.title, url=resource.url, language=resource.language,
         format=resource.format, minutes=resource.minutes,
+        minutes_estimated=resource.minutes_estimated,
         counted_minutes=resource.budget_minutes, score=round(one.score, 4), reason=one.reason,
     )

@@ -71,7 +71,8 @@ def resources_command(
         return
     for place, one in enumerate(found, start=1):
         length = (
-            f"{one.minutes} min" if one.minutes is not None
+            f"{'about ' if one.minutes_estimated else ''}{one.minutes} min"
+            if one.minutes is not None
             else f"length not stated, counted as {one.counted_minutes} min"
         )
         click.echo(f"{place:2}. {one.title}")

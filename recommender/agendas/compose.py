@@ -367,8 +367,9 @@ class _Composer:
             self._add_continuity(lines)
         for use in resources:
             if use.use == "before":
-                phrase = (self.phrases.prep_resource if use.minutes is None
-                          else self.phrases.prep_resource_minutes)
+                sure = use.minutes is not None and not use.minutes_estimated
+                phrase = (self.phrases.prep_resource_minutes if sure
+                          else self.phrases.prep_resource)
                 lines["mentee"].insert(1, phrase.format(title=use.title, minutes=use.minutes))
         if "peer" in self.brief.learner_roles:
             lines["all"] += [line for role in ("mentee", "mentor") for line in lines[role]

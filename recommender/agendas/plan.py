@@ -30,6 +30,7 @@ class PlannedResource(Frozen):
     title: str
     url: str
     minutes: int | None
+    minutes_estimated: bool = False
     counted_minutes: int
     language: str
     format: str
@@ -116,8 +117,7 @@ def render_plan(plan: Plan, phrases: Phrases) -> str:
         if session.milestone is not None:
             lines += [f"*{session.milestone.label}*", ""]
         for one in session.before:
-            length = (phrases.headings["unknown_minutes"] if one.minutes is None
-                      else f"{one.minutes} min")
+            length = phrases.length_of(one.minutes, estimated=one.minutes_estimated)
             lines.append(f"- {phrases.uses['before']}: [{one.title}]({one.url}) "
                          f"({phrases.formats[one.format]}, {length}, {one.language}). {one.reason}")
         if session.before:
@@ -162,6 +162,7 @@ def _resources(
             left -= resource.budget_minutes
             chosen.append(PlannedResource(
                 id=resource.id, title=resource.title, url=resource.url, minutes=resource.minutes,
+                minutes_estimated=resource.minutes_estimated,
                 counted_minutes=resource.budget_minutes, language=resource.language,
                 format=resource.format, reason=found.reason))
     return chosen

@@ -60,6 +60,7 @@ def _use(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
     roles: list[Lead] = [role for role in ("mentee", "peer") if role in brief.learner_roles]
     return ResourceUse.model_validate({
         "id": resource.id, "title": resource.title, "url": resource.url,
-        "minutes": resource.minutes, "language": resource.language,
+        "minutes": resource.minutes,
+        "minutes_estimated": resource.minutes_estimated, "language": resource.language,
         "format": resource.format, "use": moment, "for": roles, "reason": found.reason,
     })

@@ -69,6 +69,7 @@ class ResourceUse(Frozen):
     title: Line
     url: Annotated[str, Field(max_length=2000)]
     minutes: Annotated[int, Field(ge=1)] | None
+    minutes_estimated: bool = False
     language: Language
     format: str
     use: Literal["before", "during", "after"]

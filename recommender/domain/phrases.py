@@ -104,6 +104,13 @@ class Phrases(Frozen):
         open_ended = session_type == "midpoint" and of is None
         return self.types["midpoint_open" if open_ended else session_type]
 
+    def length_of(self, minutes: int | None, *, estimated: bool) -> str:
+        """Return how long a resource is, in words: its minutes, about so many, or not stated."""
+        if minutes is None:
+            return self.headings["unknown_minutes"]
+        return self.headings["about_minutes" if estimated else "known_minutes"].format(
+            minutes=minutes)
+
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""
         opening, closing = self.quote

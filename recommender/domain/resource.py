@@ -4,7 +4,14 @@ import hashlib
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from recommender.domain.base import Frozen, Id, Language, Level, Line, Short
 
@@ -20,17 +27,31 @@ DEFAULT_MINUTES: dict[Format, int] = {
 _URL = TypeAdapter(HttpUrl)
 
 
+def _web_address(url: str) -> str:
+    try:
+        _URL.validate_python(url)
+    except ValidationError as error:
+        raise ValueError(f"{url!r:.200} is no web address; write http(s)://…") from error
+    return url
+
+
+WebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
+
+
 def resource_id(url: str) -> str:
     """Return the id of the resource at this address: 12 hex digits of its SHA-1."""
     return hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 class Resource(Frozen):
-    """One article, talk, course or sheet worth somebody's time."""
+    """One article, talk, course or sheet worth somebody's time.
+
+    `minutes_estimated` says that `minutes` is a guess, not the page's own word.
+    """
 
     id: Id
     title: Line
-    url: Annotated[str, Field(max_length=2000)]
+    url: WebAddress
     publisher: Short
     authors: Annotated[list[Short], Field(max_length=20)] = []
     format: Format
@@ -38,6 +59,7 @@ class Resource(Frozen):
     topics: Annotated[list[Id], Field(min_length=1, max_length=8)]
     focus_areas: Annotated[list[Id], Field(max_length=5)] = []
     minutes: Annotated[int, Field(ge=1, le=6000)] | None = None
+    minutes_estimated: bool = False
     level: Level
     audience: Annotated[list[Literal["mentee", "mentor", "peer", "manager"]], Field(min_length=1)]
     gist: Annotated[str, Field(min_length=20, max_length=400)]
@@ -45,15 +67,6 @@ class Resource(Frozen):
     superseded_by: Id | None = None
     checked_on: date | None = None
     why_retired: Annotated[str, Field(min_length=3, max_length=300)] | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        try:
-            _URL.validate_python(url)
-        except ValidationError as error:
-            raise ValueError(f"{url!r} is no web address; write http(s)://…") from error
-        return url
 
     @model_validator(mode="after")
     def _id_of_url(self) -> Self:
@@ -65,6 +78,8 @@ class Resource(Frozen):
             raise ValueError("an active resource cannot be superseded; set status: retired")
         if (self.status == "retired") != (self.why_retired is not None):
             raise ValueError("a retired resource says `why_retired`, an active one does not")
+        if self.minutes_estimated and self.minutes is None:
+            raise ValueError("minutes_estimated is true without minutes; give them, or take it out")
         return self
 
     @property

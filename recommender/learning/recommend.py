@@ -160,7 +160,8 @@ def reason_for(resource: Resource, topic: str, catalogue: Catalogue, language: s
     if resource.format in ("course", "book"):
         text = phrases.reason_course if resource.format == "course" else phrases.reason
     else:
-        text = phrases.reason if resource.minutes is None else phrases.reason_minutes
+        sure = resource.minutes is not None and not resource.minutes_estimated
+        text = phrases.reason_minutes if sure else phrases.reason
     reason = text.format(minutes=resource.minutes, practice=term.practice)
     return resource.gist if base_language(resource.language) == language else reason
 

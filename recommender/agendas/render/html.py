@@ -118,7 +118,7 @@ def _points(agenda: Agenda, phrases: Phrases) -> Iterator[tuple[str, str]]:
 
 
 def _about(use: ResourceUse, phrases: Phrases) -> str:
-    length = phrases.headings["unknown_minutes"] if use.minutes is None else f"{use.minutes} min"
+    length = phrases.length_of(use.minutes, estimated=use.minutes_estimated)
     return " · ".join([phrases.formats[use.format], length, use.language, phrases.uses[use.use]])
 
 

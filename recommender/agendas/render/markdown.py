@@ -106,7 +106,7 @@ def _points(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
 
 
 def _resource(use: ResourceUse, phrases: Phrases) -> str:
-    length = (phrases.headings["unknown_minutes"] if use.minutes is None else f"{use.minutes} min")
+    length = phrases.length_of(use.minutes, estimated=use.minutes_estimated)
     about = ", ".join([phrases.formats[use.format], length, use.language, phrases.uses[use.use]])
     url = use.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     return f"- [{_plain(use.title)}]({url}) ({about}). {_plain(use.reason)}"
