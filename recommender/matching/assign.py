@@ -32,7 +32,7 @@ GUESSES, SAMPLED = 30, 4
 STEP, COOLING = 0.05, 0.15
 """Of the scores' range, by how much a price moves at first, and how fast the steps shrink."""
 TIE = 1e-9
-"""Most that the drawing of lots between equal pairs may cost the total."""
+"""Of the scores' range, what one more pair is worth; all lots together are worth less."""
 ROWS = 1000
 """Mentees looked at together, to keep the memory small."""
 
@@ -164,10 +164,9 @@ def _solve(
     value = scores[lines, columns].astype(np.float64)
     low = min(0.0, float(value.min()))
     span = float(value.max()) - low + 1.0
-    tie = TIE / max(mentees, 1)
-    gain = value + tie
+    gain = value + TIE * span
     if lots is not None:
-        gain += tie * np.broadcast_to(lots, scores.shape)[lines, columns]
+        gain += TIE * span / (mentees + 1) * np.broadcast_to(lots, scores.shape)[lines, columns]
     places = np.minimum(capacity, mentees)
     starts = np.concatenate([[0], np.cumsum(places)]).astype(np.int64)
     times = places[columns]
