@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,11 +151,11 @@ def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
     that a quote nobody closed swallows no other row.
     """
     held: list[str] = []
-    again: list[str] = []
+    again: deque[str] = deque()
 
     def following() -> Iterator[str]:
         while True:
-            line = again.pop(0) if again else next(lines, None)
+            line = again.popleft() if again else next(lines, None)
             if line is None:
                 return
             held.append(line)
@@ -170,7 +171,7 @@ def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
             return
         except csv.Error as error:
             yield number, f"no valid CSV ({error}); look at the double quotes"
-            again[:0] = held[1:]
+            again.extendleft(reversed(held[1:]))
             number += 1
             reader = csv.reader(following(), strict=True)
             continue
@@ -236,8 +237,7 @@ def _value(text: str) -> Any:
 def _lines(path: Path) -> Iterator[str]:
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            for line in file:
-                yield line
+            yield from file
     except FileNotFoundError as error:
         raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
     except OSError as error:
