@@ -196,8 +196,10 @@ class Meaning:
         wanted, starts = _gathered(self.wants, wanting)
         offered, offer_starts = _gathered(self.offers, offering)
         if len(wanted) and len(offered):
-            near = self._want_vectors[wanted] @ self._offer_vectors[offered].T
-            best = _per_owner(np.maximum, near.T, offer_starts, -1.0).T
+            mine, my_place = np.unique(wanted, return_inverse=True)
+            theirs, their_place = np.unique(offered, return_inverse=True)
+            near = self._offer_vectors[theirs] @ self._want_vectors[mine].T
+            best = _per_owner(np.maximum, near[their_place], offer_starts, -1.0).T[my_place]
             scaled = _scaled(best, PHRASE_FROM, PHRASE_TO)
             counts = np.maximum(np.diff(starts), 1)[:, None]
             phrase = (_per_owner(np.add, scaled, starts, 0.0) / counts).astype(np.float32)

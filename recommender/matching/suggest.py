@@ -28,6 +28,8 @@ WHOLE_POOL = 20_000
 """People in a pool up to whom the list is exact."""
 SECOND_STAGE = 2_000
 """People whose phrases are compared at first."""
+DIGITS, TINY = 6, 1e-5
+"""Digits of a score, and more than rounding can change."""
 ALIKE = "like somebody it worked well with"
 LIKED_WEIGHT = 1.0
 """Weight of being like somebody with whom it worked well."""
@@ -95,7 +97,8 @@ def explain_candidate(
         outcome: Outcome = "met" if met[other] else "not_met"
         outcomes.append(RuleOutcome(rule=name, kind="always", outcome=outcome,
                                     detail="" if met[other] else words.standing[name]))
-    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee)
+    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee,
+                            shown=terms.programme.ai_fields)
                  for rule in terms.rules]
     eligible = terms.eligible(row, as_mentee=as_mentee)
     scores = score_rows(terms, row, np.array([other]), as_mentee=as_mentee)
@@ -137,7 +140,8 @@ def best_scores(
         return score_rows(terms, row, eligible, as_mentee=as_mentee)
     least = score_rows(terms, row, eligible, as_mentee=as_mentee, phrases=False)
     weights = least.weights
-    bonus = PHRASE * float(terms.programme.matching.semantic.weight) / float(weights.sum())
+    bonus = PHRASE * float(terms.programme.matching.semantic.weight) / max(
+        float(weights.sum()), TINY) + TINY
     late = np.zeros(len(eligible), dtype=np.bool_) if after is None else after
     order = np.lexsort((eligible, -least.total, late))
     seen = SECOND_STAGE
@@ -146,7 +150,7 @@ def best_scores(
         scores = score_rows(terms, row, eligible[chosen], as_mentee=as_mentee)
         on_time = np.sort(scores.total[~late[chosen]])[::-1]
         sure = seen >= len(order) or (
-            len(on_time) >= limit and on_time[limit - 1] >= least.total[order[seen]] + bonus)
+            len(on_time) >= limit and on_time[limit - 1] > least.total[order[seen]] + bonus)
         if sure or (len(terms.pool) > whole_pool and len(on_time) >= limit):
             return scores
         seen *= 2
@@ -193,11 +197,14 @@ def meaning_of(
 
 
 def weighted(values: Floats, weights: Floats) -> Floats:
-    """Return sum of value × weight over sum of weights, per column; 0 where nothing counts."""
+    """Return sum of value × weight over sum of weights, per column; 0 where nothing counts.
+
+    Rounded as it is shown, so that what looks equal is equal and goes by id, or by lot.
+    """
     whole = float(weights.sum())
     if whole <= 0:
         return np.zeros(values.shape[1], dtype=np.float32)
-    total: Floats = (weights @ values) / np.float32(whole)
+    total: Floats = np.round((weights @ values) / np.float32(whole), DIGITS)
     return total
 
 
@@ -309,4 +316,4 @@ def _said_of(outcome: RuleOutcome, words: MatchPhrases) -> str:
 
 
 def _round(value: float) -> float:
-    return round(min(1.0, max(0.0, float(value))), 6)
+    return round(min(1.0, max(0.0, float(value))), DIGITS)
