@@ -28,7 +28,7 @@ from content_library.link_report import (
     report_html,
     report_markdown,
 )
-from content_library.links import ROBOT, Link, Outcome, Pace, check_links
+from content_library.links import ROBOT, Link, Outcome, Pace, check_links, fetch_page
 from content_library.load import Library
 from content_library.web import Web
 from recommender.domain.resource import Resource
@@ -37,6 +37,8 @@ from recommender.settings import Settings
 from recommender.version import version
 
 PACE = Pace()
+ONE_PAGE = Pace(longest_wait_s=5.0)
+"""For a page that somebody waits for."""
 TIMEOUT_S = 15.0
 MAX_BYTES = 512 * 1024
 
@@ -60,6 +62,15 @@ def open_web(agent: str) -> Web:
     """Return the client that asks the real web."""
     return Web(user_agent=agent, timeout_s=TIMEOUT_S, max_bytes=MAX_BYTES,
                connections=PACE.hosts_at_once)
+
+
+def read_page(url: str) -> str:
+    """Return the HTML of one page of the real web.
+
+    Raises:
+        NoPage: It could not be read; the message says why.
+    """
+    return fetch_page(url, open_web(user_agent("")), ONE_PAGE)
 
 
 def read_history(place: Path) -> History:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from web_server import Reply, SmallWeb
 
 from api.cli import cli
-from api.commands.library_tools import add
+from content_library.links import Pace
 from content_library.load import HOME, read_library
 from recommender.catalogue import Catalogue
 from recommender.domain.resource import resource_id
@@ -180,7 +181,7 @@ def test_a_file_is_begun_from_an_address(
         asked.append(url)
         return '<html lang="en"><title>How to run a negotiation</title>'
 
-    monkeypatch.setattr(add, "FETCH", fetch)
+    monkeypatch.setattr("api.link_check.read_page", fetch)
     url = "https://example.org/how-to-run-a-negotiation"
     done = run("add", url, "--into", home)
     assert done.exit_code == 0, done.output
@@ -198,11 +199,32 @@ def test_a_file_is_begun_from_an_address(
     assert path.read_text("utf-8") == text
 
 
+@pytest.mark.parametrize(("body", "said", "title"), [
+    (b"<title>On trust</title>", "", "On trust"),
+    (None, "agendum: the page was not read: answers 404; nothing is taken from it\n", None),
+], ids=["there", "gone"])
+def test_a_page_is_read_over_the_network(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, body: bytes | None, said: str,
+    title: str | None,
+) -> None:
+    """The page's own title is written; one that is gone costs a line on stderr, not the file."""
+    known = {} if body is None else {"a.test/on-trust": Reply(body=body)}
+    with SmallWeb(lambda method, host, path: known[host + path]).serving() as web:
+        monkeypatch.setattr("api.link_check.open_web", lambda agent: web.client(agent=agent))
+        monkeypatch.setattr("api.link_check.ONE_PAGE", Pace(delay_s=0))
+        done = run("add", "http://a.test/on-trust", "--into", home, "--topic", "trust")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith(f"{said}agendum: fill in what is empty")
+    assert yaml.safe_load(Path(done.stdout.strip()).read_text("utf-8"))["title"] == title
+    assert web.requests("a.test") == ["GET /robots.txt", "GET /on-trust"]
+    assert all(one.agent.startswith("agendum-linkcheck/") for one in web.asked)
+
+
 def test_offline_nothing_is_fetched_and_named_topics_are_written(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With `--offline` and `--topic` neither the page nor the bridge is asked."""
-    monkeypatch.setattr(add, "FETCH", lambda _: pytest.fail("fetched"))
+    monkeypatch.setattr("api.link_check.read_page", lambda _: pytest.fail("fetched"))
     done = run("add", "https://example.org/x", "--into", home, "--offline", "--topic", "Trust",
                "--title", "On trust", "--language", "en")
     assert done.exit_code == 0, done.output

@@ -1,13 +1,9 @@
 """`agendum library add`: the beginning of one resource's file."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import click
-
-FETCH: Callable[[str], str | None] | None = None
-"""Returns the HTML of a page, null where there is none; null here reads no page at all."""
 
 
 @click.command("add")
@@ -24,6 +20,8 @@ def command(
 ) -> None:
     """Begin the file of one resource from its address; a person writes the rest.
 
+    Its page is read once, as the link check reads pages: public addresses only, and never where
+    robots.txt says no. A page that cannot be read is said on stderr, and the file begun anyway.
     Topics are suggested in a comment. `agendum library check` refuses the file until it is
     complete. An address that is there already, however it is spelled, is refused with its file.
 
@@ -60,7 +58,7 @@ def command(
     given = Facts(
         title=None if title is None else checked(Line, title, "--title"),
         language=None if language is None else checked(Language, language, "--language"))
-    html = None if offline or FETCH is None else FETCH(url)
+    html = None if offline else _page(url)
     facts = given if html is None else given.over(page_facts(html))
     if facts.title is not None and len(facts.title) > 300:
         facts = replace(facts, title=facts.title[:300])
@@ -73,3 +71,17 @@ def command(
     save(path, scaffold(url, facts, named, suggested))
     click.echo(path)
     click.echo("agendum: fill in what is empty there, then run `agendum library check`", err=True)
+
+
+def _page(url: str) -> str | None:
+    """Return the HTML of a page; null, and a line on stderr, where it cannot be read."""
+    from api.link_check import read_page
+    from content_library.exchange.rows import printable
+    from content_library.links import NoPage
+
+    try:
+        return read_page(url)
+    except NoPage as error:
+        click.echo(f"agendum: the page was not read: {printable(str(error), 200)}; "
+                   "nothing is taken from it", err=True)
+        return None
