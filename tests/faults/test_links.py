@@ -523,9 +523,9 @@ def test_one_page_is_read_at_the_end_of_its_redirects() -> None:
         "literal", "robots", "robots-503"])
 def test_a_page_that_cannot_be_read_says_why(known: dict[str, Reply], said: str) -> None:
     """No private place is dialled, no robots.txt passed over, and the reason is in words."""
-    with SmallWeb(pages(known), {"inner.test": ["10.0.0.7"]}).serving() as web:
-        with pytest.raises(NoPage, match=said):
-            fetch_page("http://a.test/p/1", web.client(timeout_s=0.2), QUICK)
+    small = SmallWeb(pages(known), {"inner.test": ["10.0.0.7"]})
+    with small.serving() as web, pytest.raises(NoPage, match=said):
+        fetch_page("http://a.test/p/1", web.client(timeout_s=0.2), QUICK)
     assert {address for address, _ in web.dialled} == {PUBLIC}
 
 
@@ -533,6 +533,6 @@ def test_a_page_is_not_waited_for_without_end() -> None:
     """A server that asks to come again is left when the time is over."""
     known = {"a.test/p/1": Reply(429, headers={"Retry-After": "2"})}
     began = time.monotonic()
-    with SmallWeb(pages(known)).serving() as web, pytest.raises(NoPage, match="within 0.3 s"):
+    with SmallWeb(pages(known)).serving() as web, pytest.raises(NoPage, match=r"within 0\.3 s"):
         fetch_page("http://a.test/p/1", web.client(), QUICK, within_s=0.3)
     assert time.monotonic() - began < 1.5

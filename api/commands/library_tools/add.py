@@ -1,7 +1,6 @@
 """`agendum library add`: the beginning of one resource's file."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -13,7 +12,8 @@ import click
               help="A topic it teaches, most important first; may be repeated.")
 @click.option("--language", metavar="TAG", help="Of the thing itself, such as es.")
 @click.option("--offline", is_flag=True, help="Do not read the page.")
-@click.option("--into", metavar="FOLDER", help="The library folder; by default the one in use.")
+@click.option("--into", metavar="FOLDER",
+              help="The library folder; by default the overlay, else the shipped one.")
 def command(
     url: str, title: str | None, topics: tuple[str, ...], language: str | None, offline: bool,
     into: str | None,
@@ -30,10 +30,9 @@ def command(
       agendum library add https://example.org/first-one-to-one --title "Your first one-to-one"
     """
     from api.inputs import checked
-    from api.topics import open_bridge, suggest_topics
+    from api.topics import open_bridge, shelf_in_use, suggest_topics
     from content_library.exchange.rows import Vocabulary
-    from content_library.exchange.shelf import open_shelf, save
-    from content_library.load import HOME
+    from content_library.exchange.shelf import save
     from content_library.scaffold import Facts, page_facts, scaffold, words_of_address
     from recommender.domain.base import Language, Line
     from recommender.domain.resource import WebAddress, resource_id
@@ -41,12 +40,16 @@ def command(
     from recommender.settings import read_settings
 
     url = checked(WebAddress, url.strip(), "URL")
-    home = HOME if into is None else Path(into)
-    shelf = open_shelf(home)
+    settings = read_settings()
+    shelf = shelf_in_use(into, settings)
+    home = shelf.home
     there = shelf.file_at(url)
     if there is not None:
         raise InvalidInputError.of(f"is in the library already, as resources/{there}; change that "
                                    "file instead", source=url)
+    if resource_id(url) in shelf.ordered:
+        raise InvalidInputError.of("overlay.yaml changes, hides or retires it; mend it there",
+                                   source=url)
     words = Vocabulary(shelf.library)
     named = []
     for topic in topics:
@@ -65,7 +68,7 @@ def command(
     text = ". ".join(part for part in (facts.title or words_of_address(url), facts.description)
                      if part)
     suggested = suggest_topics(
-        open_bridge(read_settings(), shelf.library, home), [(text, facts.language or "en")]
+        open_bridge(settings, shelf.library, home), [(text, facts.language or "en")]
     )[0] if text and not named else []
     path = home / "resources" / f"{resource_id(url)}.yaml"
     save(path, scaffold(url, facts, named, suggested))
