@@ -22,7 +22,7 @@ from recommender.matching.terms import Terms, liked_by, shown_too_often
 from recommender.retrieval.encoder import Floats
 
 REASONS = 3
-NEAR = 0.25
+NEAR = 0.18
 """Centred cosine from which a want and an offer are near enough to be named as a reason."""
 WHOLE_POOL = 20_000
 """People in a pool up to whom the list is exact."""
