@@ -85,6 +85,8 @@ def test_equals_hear_reasons_both_ways() -> None:
     assert {(one.wanted_by, one.want, one.offer) for one in first.reasons} == {
         ("a", "negotiation", "negotiation"), ("b", "forecasting", "forecasting")}
     assert first.score > second.score + 0.3
+    assert first.told == ("You want “negotiation”; they bring “negotiation”. "
+                          "They want “forecasting”; you bring “forecasting”.")
 
 
 def test_no_name_or_address_reaches_the_encoder() -> None:
@@ -175,8 +177,8 @@ def test_who_lost_their_partner_is_matched_again(relation: str, left: str) -> No
     """With somebody else, never with the former partner."""
     peer = relation == "peer"
     people = [person("m", roles=["peer" if peer else "mentee"]),
-              *(person(own, roles=["peer" if peer else "mentor"], available=own != "X"
-                       or left != "paused", avoid=["X"] if own == "Y" else []) for own in ("X", "Y"))]
+              person("X", roles=["peer" if peer else "mentor"], available=left != "paused"),
+              person("Y", roles=["peer" if peer else "mentor"], avoid=["X"])]
     if left == "gone":
         people = [one for one in people if one.id != "X"]
     status = "ended" if left == "ended" else "active"
@@ -370,6 +372,50 @@ def test_a_region_of_a_language_keeps_nobody_apart() -> None:
     people = [person("m1", languages=["es-MX"]), person("M", languages=["en", "es"])]
     rule = {"field": "languages", "rule": "must", "test": "overlap"}
     assert names(terms(people, programme([rule]))) == ["M"]
+
+
+def test_whoever_takes_a_break_is_not_matched() -> None:
+    """Nor counted among those left over."""
+    paused = person("m1", roles=["mentee"], available=False)
+    found = match_pool(terms([paused, *COACHES]), PHRASES)
+    assert (found.pairs, found.unmatched) == ([], [])
+
+
+def test_hours_apart_go_round_the_clock() -> None:
+    """Auckland and Honolulu are an hour apart in January, on two dates."""
+    people = [person("m1", timezone="Pacific/Honolulu"),
+              person("M", timezone="Pacific/Auckland"), person("N", timezone="Europe/Paris")]
+    rule = {"field": "timezone", "rule": "must", "test": "within_hours", "value": 2}
+    assert names(terms(people, programme([rule]))) == ["M"]
+
+
+def test_a_reporting_line_keeps_apart_both_ways_and_at_any_distance() -> None:
+    """Neither the manager's manager nor who reports to one's reports; a colleague is free."""
+    people = [person("boss"), person("head", manager_id="boss"), person("m1", manager_id="head"),
+              person("peer", manager_id="head"), person("low", manager_id="m1"),
+              person("lowest", manager_id="low")]
+    rule = {"field": "manager_id", "rule": "must", "test": "not_reporting_line"}
+    assert names(terms(people, programme([rule]))) == ["peer"]
+
+
+def test_the_rule_that_keeps_most_apart_is_told_of_the_pool() -> None:
+    """Counted over those without anybody eligible, not over those who lost a place."""
+    rules = [{"field": "languages", "rule": "must", "test": "overlap"},
+             {"field": "level", "rule": "must", "test": "gap", "min": 1}]
+    people = [person(own, roles=["mentee"], languages=["en"], level=level)
+              for own, level in (("a", 6), ("b", 6), ("c", 1), ("d", 1))]
+    mentors = [person("M", roles=["mentor"], languages=["en"], level=3),
+               *(person(own, roles=["mentor"], languages=["fr"], level=3) for own in "NOP")]
+    found = match_pool(terms([*people, *mentors], programme(rules)), PHRASES)
+    assert found.relax == "level gap min 1"
+    assert {one.id: one.relax for one in found.unmatched}["a"] == "level gap min 1"
+
+
+def test_nobody_leads_the_circle_they_are_in() -> None:
+    """Who is both may lead another one."""
+    people = [person(f"m{at}", roles=["mentee", "mentor"]) for at in range(3)]
+    groups, _ = form_groups(terms(people), 3, 3, PHRASES, circles=True)
+    assert [one.mentors for one in groups] == [[]]
 
 
 def test_goals_that_are_not_active_are_no_wants() -> None:
