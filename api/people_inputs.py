@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,9 +13,11 @@ from api.inputs import read_model
 from content_library.load import Library
 from recommender.catalogue import Catalogue
 from recommender.domain.base import Frozen, Id
+from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.errors import Fault, InvalidInputError, faults_of
 from recommender.matching.meaning import PhraseVectors
+from recommender.matching.pool import Pool
 from recommender.matching.terms import MetFeedback, PastPair
 
 FrozenT = TypeVar("FrozenT", bound=Frozen)
@@ -82,6 +85,22 @@ def read_size(given: str) -> tuple[int, int]:
         raise InvalidInputError.of(f"{given!r}: a number, or two such as 3-5, expected",
                                    field="--size")
     return int(first), int(last or first)
+
+
+def check_fields(fields: Sequence[str], pool: Pool) -> None:
+    """Refuse to report on fields that nobody has.
+
+    Raises:
+        InvalidInputError: Names the field, and the one that was probably meant.
+    """
+    names = [*Profile.model_fields, *sorted({name for one in pool.profiles
+                                             for name in one.attributes})]
+    for field in fields:
+        if not pool.has(field):
+            near = get_close_matches(field, names, n=1)
+            raise InvalidInputError.of(
+                f"nobody has {field!r}" + (f"; did you mean {near[0]}?" if near else ""),
+                field="--fairness")
 
 
 def shared_vectors(catalogue: Catalogue, path: Path | None) -> PhraseVectors:

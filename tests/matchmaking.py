@@ -19,6 +19,7 @@ from recommender.retrieval.centring import QueryCentres
 from recommender.retrieval.encoder import Floats
 
 ENCODER = BagOfWordsEncoder()
+NOTHING = Before()
 SKILLS = ("giving feedback", "budget planning", "negotiation", "public speaking",
           "managing a team", "forecasting", "hard conversations", "writing clearly")
 
@@ -65,7 +66,7 @@ def person(own: str, **more: Any) -> Profile:
 
 
 def terms(
-    people: Sequence[Profile], own: Programme | None = None, before: Before = Before()
+    people: Sequence[Profile], own: Programme | None = None, before: Before = NOTHING
 ) -> Terms:
     """Return what these people are judged by."""
     used = own or programme()

@@ -158,7 +158,7 @@ def match_command(
     """
     from api.inputs import write_text
     from api.opening import progress_bar
-    from api.people_inputs import read_capacity, read_scores
+    from api.people_inputs import check_fields, read_capacity, read_scores
     from recommender.errors import InvalidInputError
     from recommender.matching.match import match_pool, match_scores
 
@@ -174,6 +174,7 @@ def match_command(
             raise InvalidInputError.of("goes with --scores; profiles say their own capacity",
                                        field="--capacity")
         terms, phrases_of = _open(people, programme, pairs, feedback, vectors, skip_bad)
+        check_fields(fairness, terms.pool)
         with progress_bar("comparing wants and offers") as progress:
             found = match_pool(terms, phrases_of, seed=seed, keep=not rematch, progress=progress)
         if fairness:

@@ -12,7 +12,7 @@ from recommender.domain.phrases import Phrases
 from recommender.errors import InvalidInputError
 from recommender.matching.assign import TIE, assign, lots_of
 from recommender.matching.pool import Mask, Rows
-from recommender.matching.suggest import score_rows, weighted, what_shuts_out
+from recommender.matching.suggest import score_rows, weighted, what_shuts_out, with_liked
 from recommender.matching.terms import Before, PastPair, Terms
 from recommender.retrieval.encoder import Floats
 
@@ -132,7 +132,6 @@ def score_matrix(
     The same scores as in a list of suggestions, in blocks that keep the memory small.
     """
     result = np.full((len(mentees), len(mentors)), -np.inf, dtype=np.float32)
-    weights = terms.weights
     for start in range(0, len(mentees), BLOCK):
         chunk = mentees[start : start + BLOCK]
         meaning = terms.meaning.block(chunk, mentors)
@@ -140,9 +139,10 @@ def score_matrix(
             meaning = np.minimum(meaning, terms.meaning.block(mentors, chunk).T)
         for line, row in enumerate(chunk.tolist()):
             allowed = terms.eligible(row, as_mentee=True)[mentors]
-            values = np.vstack([terms.rule_values(row, mentors, as_mentee=True),
-                                meaning[line][None, :]]).astype(np.float32)
-            score = weighted(values, weights)
+            values, counted = with_liked(
+                terms, row, mentors, [terms.rule_values(row, mentors, as_mentee=True),
+                                      meaning[line][None, :]])
+            score = weighted(values, counted)
             result[start + line] = np.where(allowed, score, -np.inf)
         if progress is not None:
             progress(min(start + BLOCK, len(mentees)), len(mentees))
@@ -178,12 +178,13 @@ def _pair_equals(
         return [], 0.0, 0.0
     value = scores[first, second].astype(np.float64)
     lots = lots_of([ids[at] for at in people], [ids[at] for at in people], seed)
-    gain = value + TIE * (1 + lots[first, second])
+    order = np.argsort(lots[first, second], kind="stable")  # the solver takes equals as they come
+    first, second, value = first[order], second[order], value[order]
     degrees = sparse.csr_matrix(
         (np.ones(2 * len(first)), (np.concatenate([first, second]),
                                    np.tile(np.arange(len(first)), 2))),
         shape=(len(people), len(first)))
-    answer = milp(-gain, constraints=LinearConstraint(degrees, ub=terms.room[people]),
+    answer = milp(-value - TIE, constraints=LinearConstraint(degrees, ub=terms.room[people]),
                   bounds=Bounds(0, 1), integrality=np.ones(len(first)),
                   options={"mip_rel_gap": PEER_GAP, "time_limit": PEER_SECONDS})
     if answer.x is None:
@@ -194,7 +195,16 @@ def _pair_equals(
                   score=round(float(value[at]), 6)) for at in chosen]
     total = float(value[chosen].sum())
     bound = -float(answer.mip_dual_bound) if answer.mip_dual_bound is not None else total
+    if len(people) > NEAREST_PEERS + 1:
+        bound = max(bound, _bound_of_equals(scores, terms.room[people]))
     return pairs, total, max(bound, total)
+
+
+def _bound_of_equals(scores: Floats, room: Rows) -> float:
+    """Return half the sum of what each could have at best: it holds for every pairing."""
+    best = -np.sort(-np.maximum(scores, 0.0), axis=1)
+    return float(sum(line[:most].sum(dtype=np.float64)
+                     for line, most in zip(best, room, strict=True))) / 2
 
 
 def nearest_of(scores: Floats, count: int) -> Mask:

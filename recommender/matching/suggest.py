@@ -111,12 +111,13 @@ def explain_candidate(
                    score=None, parts=parts_of(terms, scores, 0), reasons=reasons,
                    outcomes=outcomes, told=told)
     rows = np.flatnonzero(eligible)
-    total = score_rows(terms, row, rows, as_mentee=as_mentee).total
+    scores = score_rows(terms, row, rows, as_mentee=as_mentee)
+    total = scores.total
     place = int(np.flatnonzero(rows == other)[0])
     better = (total > total[place]) | ((total == total[place]) & (rows < other))
     return Why(person=person_id, candidate=candidate_id, eligible=True,
                rank=int(better.sum()) + 1, score=_round(total[place]),
-               parts=parts_of(terms, scores, 0), reasons=reasons, outcomes=outcomes,
+               parts=parts_of(terms, scores, place), reasons=reasons, outcomes=outcomes,
                told=tell(reasons, person_id, phrases))
 
 
@@ -166,13 +167,20 @@ def score_rows(
     """
     parts = [terms.rule_values(row, rows, as_mentee=as_mentee),
              meaning_of(terms, row, rows, as_mentee=as_mentee, phrases=phrases)[None, :]]
+    return Scores(rows, *with_liked(terms, row, rows, parts))
+
+
+def with_liked(
+    terms: Terms, row: int, rows: Rows, parts: Sequence[Floats]
+) -> tuple[Floats, Floats]:
+    """Return parts and weights, with likeness to those it worked well with if there are any."""
     weights = terms.weights
     liked = liked_by(terms.before, terms.pool.ids[row], terms.pool)
     if liked:
         alike = np.max([terms.meaning.alike(one, rows) for one in liked], axis=0)
-        parts.append(alike[None, :])
+        parts = [*parts, alike[None, :]]
         weights = np.append(weights, np.float32(LIKED_WEIGHT))
-    return Scores(rows, np.vstack(parts).astype(np.float32), weights)
+    return np.vstack(parts).astype(np.float32), weights
 
 
 def meaning_of(
