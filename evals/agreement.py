@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evals.retrieval import Judgments, ids_of, read_judgments
 from recommender.errors import InvalidInputError
 
+Rows = npt.NDArray[np.intp]
 PASSES = ("a.tsv", "b.tsv")
 HIGHEST = 3
 
@@ -49,50 +51,44 @@ def measure_agreement(folder: Path) -> Agreement:
         InvalidInputError: A file is missing or malformed, or a grade is not from 0 to 3; names
             the file.
     """
-    first, second = (_grades(folder / "passes" / name) for name in PASSES)
     queries, documents = (ids_of(folder / name) for name in ("queries.jsonl", "corpus.jsonl"))
-    for name, grades in zip(PASSES, (first, second), strict=True):
-        _check_known(folder / "passes" / name, grades, queries, documents)
-    named = sorted({(query, document) for grades in (first, second)
+    passes = [_grades(folder / "passes" / name, queries, documents) for name in PASSES]
+    named = sorted({(query, document) for grades in passes
                     for query, own in grades.items() for document in own})
-    grades = np.array([[one.get(query, {}).get(document, 0) for query, document in named]
-                       for one in (first, second)]).reshape(2, len(named))
-    either = grades[:, grades.any(axis=0)]
+    table: Rows = np.array([[grades.get(query, {}).get(document, 0) for query, document in named]
+                            for grades in passes], dtype=np.intp)
+    either = table[:, table.any(axis=0)]
     pairs = len(queries) * len(documents)
-    every = np.hstack([either, np.zeros((2, pairs - either.shape[1]), dtype=either.dtype)])
+    every = np.pad(either, ((0, 0), (0, pairs - either.shape[1])))
     return Agreement(pairs, weighted_kappa(every[0], every[1]), either.shape[1],
                      weighted_kappa(either[0], either[1]), int((either[0] == either[1]).sum()))
 
 
-def weighted_kappa(first: Any, second: Any) -> float:
+def weighted_kappa(first: Rows, second: Rows) -> float:
     """Return the quadratic weighted kappa of two lists of grades (Cohen 1968): 1 all alike.
 
     One less the mean squared distance between the two grades of a thing, over what it would be
     were the second list dealt out at random. 1 where neither list varies and both say the same.
     """
-    one, other = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    seen = float(((one - other) ** 2).mean()) if len(one) else 0.0
-    by_chance = (float(one.var() + other.var() + (one.mean() - other.mean()) ** 2)
-                 if len(one) else 0.0)
+    seen = float(((first - second) ** 2).mean())
+    by_chance = float(first.var() + second.var() + (first.mean() - second.mean()) ** 2)
     return round(1.0 - seen / by_chance, 6) if by_chance > 0 else 1.0
 
 
-def _grades(path: Path) -> Judgments:
+def _grades(path: Path, queries: frozenset[str], documents: frozenset[str]) -> Judgments:
     grades = read_judgments(path)
     for query, own in grades.items():
+        if query not in queries:
+            raise InvalidInputError.of(f"{query!r} is no query of the folder; check its spelling",
+                                       source=str(path))
         for document, grade in own.items():
+            if document not in documents:
+                raise InvalidInputError.of(
+                    f"{document!r} is no document of the folder; check its spelling",
+                    source=str(path))
             if not 0 <= grade <= HIGHEST:
                 raise InvalidInputError.of(f"{query}, {document}: a grade from 0 to {HIGHEST} "
                                            f"expected; got {grade}", source=str(path))
+    if not any(grade for own in grades.values() for grade in own.values()):
+        raise InvalidInputError.of("no grade is above 0", source=str(path))
     return grades
-
-
-def _check_known(
-    path: Path, grades: Judgments, queries: frozenset[str], documents: frozenset[str]
-) -> None:
-    for query, own in grades.items():
-        unknown = [query] if query not in queries else sorted(own.keys() - documents)
-        if unknown:
-            raise InvalidInputError.of(
-                f"{unknown[0]!r} is neither a query nor a document of the folder; check its "
-                "spelling", source=str(path))
