@@ -28,15 +28,18 @@ from content_library.link_report import (
     report_html,
     report_markdown,
 )
-from content_library.links import ROBOT, Link, Outcome, Pace, check_links
+from content_library.links import ROBOT, Link, Outcome, Pace, check_links, fetch_page
 from content_library.load import Library
 from content_library.web import Web
 from recommender.domain.resource import Resource
 from recommender.errors import InvalidInputError, NotFoundError
 from recommender.settings import Settings
 from recommender.version import version
+from recommender.yaml_file import parse_document
 
 PACE = Pace()
+ONE_PAGE = Pace(longest_wait_s=5.0)
+"""For a page that somebody waits for."""
 TIMEOUT_S = 15.0
 MAX_BYTES = 512 * 1024
 
@@ -60,6 +63,15 @@ def open_web(agent: str) -> Web:
     """Return the client that asks the real web."""
     return Web(user_agent=agent, timeout_s=TIMEOUT_S, max_bytes=MAX_BYTES,
                connections=PACE.hosts_at_once)
+
+
+def read_page(url: str) -> str:
+    """Return the HTML of one page of the real web.
+
+    Raises:
+        NoPage: It could not be read; the message says why.
+    """
+    return fetch_page(url, open_web(user_agent("")), ONE_PAGE)
 
 
 def read_history(place: Path) -> History:
@@ -181,21 +193,29 @@ def findings(
     return Report(today, found, len(chosen))
 
 
-def write_checked_on(report: Report, home: Path) -> None:
-    """Set `checked_on` of the resources whose links are alive."""
-    for one in report.findings:
-        if one.outcome.state in ALIVE:
-            _change(home, one.resource, {"checked_on": report.day.isoformat()})
+def write_checked_on(report: Report, folders: Sequence[Path]) -> list[str]:
+    """Set `checked_on` of the resources whose links are alive; return the ids left as they were.
+
+    Args:
+        folders: The first that holds a resource's file gets the change.
+    """
+    return [one.resource.id for one in report.findings if one.outcome.state in ALIVE
+            and not _change(folders, one.resource, {"checked_on": report.day.isoformat()})]
 
 
-def retire(report: Report, home: Path) -> Report:
-    """Retire what is ripe, each file in one step, and return the report that says so."""
-    done = []
+def retire(report: Report, folders: Sequence[Path]) -> tuple[Report, list[str]]:
+    """Retire what is ripe, each file in one step; return the report that says so.
+
+    The second value is the ids of what is ripe and was left as it is.
+    """
+    done, left = [], []
     for one in report.findings:
-        if one.why_retire is not None:
-            _change(home, one.resource, {"status": "retired", "why_retired": one.why_retire})
-        done.append(replace(one, is_retired=one.why_retire is not None))
-    return replace(report, findings=done)
+        is_retired = one.why_retire is not None and _change(
+            folders, one.resource, {"status": "retired", "why_retired": one.why_retire})
+        if one.why_retire is not None and not is_retired:
+            left.append(one.resource.id)
+        done.append(replace(one, is_retired=is_retired))
+    return replace(report, findings=done), left
 
 
 def rendered(report: Report, form: str) -> str:
@@ -205,9 +225,15 @@ def rendered(report: Report, form: str) -> str:
     return report_html(report) if form == "html" else report_markdown(report)
 
 
-def _change(home: Path, resource: Resource, fields: dict[str, str]) -> None:
-    path = home / "resources" / f"{resource.id}.yaml"
+def _change(folders: Sequence[Path], resource: Resource, fields: dict[str, str]) -> bool:
+    """Set fields in a resource's file; false where an overlay gave it another address."""
+    paths = [folder / "resources" / f"{resource.id}.yaml" for folder in folders]
+    path = next((one for one in paths if one.is_file()), paths[-1])
     text = path.read_bytes().decode("utf-8")
+    said = parse_document(text, str(path))
+    if not isinstance(said, dict) or said.get("url") != resource.url:
+        return False
     changed = change_fields(text, fields, f"resources/{path.name}")
     if changed != text:
         write_text(path, changed, source=f"resources/{path.name}")
+    return True

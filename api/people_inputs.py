@@ -1,22 +1,32 @@
 """What the people commands read beside profiles: programmes, pairs, feedback, scores, sizes."""
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from api.inputs import read_model
 from content_library.load import Library
 from recommender.catalogue import Catalogue
-from recommender.domain.base import Frozen
+from recommender.domain.base import Frozen, Id
 from recommender.domain.programme import Programme
 from recommender.errors import Fault, InvalidInputError, faults_of
 from recommender.matching.meaning import PhraseVectors
 from recommender.matching.terms import MetFeedback, PastPair
 
 FrozenT = TypeVar("FrozenT", bound=Frozen)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+MOST = 1e9
+"""Largest score, either side of zero, that is still told apart from its neighbours."""
+
+
+class _Score(Frozen):
+    mentee: Id
+    mentor: Id
+    score: Annotated[float, Field(ge=-MOST, le=MOST)]
 
 
 def read_programme(name: str, library: Library) -> Programme:
@@ -38,35 +48,28 @@ def read_feedback(path: Path | None) -> list[MetFeedback]:
 
 def read_scores(path: Path) -> list[tuple[str, str, float]]:
     """Return mentee, mentor and score of each row of a CSV file."""
-    found, faults = [], []
-    for where, row in _rows(path, ("mentee", "mentor", "score")):
-        try:
-            found.append((row["mentee"].strip(), row["mentor"].strip(), float(row["score"])))
-        except (ValueError, AttributeError):
-            faults.append(Fault(where, "score", f"a number expected; got {row.get('score')!r}"))
-    if faults:
-        raise InvalidInputError(faults)
+    found = _read(_Score, path)
     if not found:
         raise InvalidInputError.of("holds no score", source=str(path))
-    return found
+    return [(one.mentee, one.mentor, one.score) for one in found]
 
 
 def read_capacity(given: str | None, mentors: set[str]) -> dict[str, int]:
     """Return the places of each mentor: one number for all, or a CSV file of mentor,capacity."""
     if given is None:
         return dict.fromkeys(mentors, 1)
-    if given.lstrip("+-").isdigit():
+    if _WHOLE.fullmatch(given):
         if int(given) < 0:
             raise InvalidInputError.of("is below zero; write 0 for nobody", field="--capacity")
         return dict.fromkeys(mentors, int(given))
     places, faults = {}, []
     for where, row in _rows(Path(given), ("mentor", "capacity")):
         text = (row["capacity"] or "").strip()
-        if not text.isdigit():
+        if not _WHOLE.fullmatch(text) or int(text) < 0:
             faults.append(Fault(where, "capacity",
                                 f"a whole number of at least 0 expected; got {text!r}"))
             continue
-        places[row["mentor"].strip()] = int(text)
+        places[(row["mentor"] or "").strip()] = int(text)
     if faults:
         raise InvalidInputError(faults)
     return dict.fromkeys(mentors, 0) | places
@@ -75,7 +78,7 @@ def read_capacity(given: str | None, mentors: set[str]) -> dict[str, int]:
 def read_size(given: str) -> tuple[int, int]:
     """Return the smallest and the largest size from `4` or `3-5`."""
     first, _, last = given.partition("-")
-    if not first.isdigit() or not (last or first).isdigit():
+    if not _WHOLE.fullmatch(first) or not _WHOLE.fullmatch(last or first):
         raise InvalidInputError.of(f"{given!r}: a number, or two such as 3-5, expected",
                                    field="--size")
     return int(first), int(last or first)
@@ -117,6 +120,9 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
         raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
     except UnicodeDecodeError as error:
         raise InvalidInputError.of("is not UTF-8; save the file as UTF-8",
+                                   source=str(path)) from error
+    except csv.Error as error:
+        raise InvalidInputError.of(f"line {reader.line_num}: no valid CSV ({error})",
                                    source=str(path)) from error
     except OSError as error:
         raise InvalidInputError.of(f"cannot be read: {error.strerror}",

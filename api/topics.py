@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from api.opening import CHUNK, base_url_of, encode_missing, export_key, progress_bar
+from content_library.exchange.shelf import Shelf, open_shelf
 from content_library.load import HOME, Library
 from recommender.catalogue import vector_file
 from recommender.retrieval.encoder import open_encoder
@@ -14,6 +15,19 @@ from recommender.settings import Settings
 SUGGESTED = 3
 """Topics named for one resource, the likeliest first."""
 Open = Callable[[Settings, Library, Path], NeedsBridge]
+
+
+def shelf_in_use(into: str | None, settings: Settings) -> Shelf:
+    """Return the folder that new resources go into: the one named, else the overlay or HOME.
+
+    Raises:
+        InvalidInputError: It is no library folder.
+        LibraryError: Its vocabularies have faults.
+    """
+    overlay = settings.overlay
+    if into is None or (overlay is not None and Path(into).resolve() == overlay.resolve()):
+        return open_shelf(HOME, overlay)
+    return open_shelf(Path(into))
 
 
 def open_bridge(settings: Settings, library: Library, home: Path) -> NeedsBridge:

@@ -88,6 +88,10 @@ class _Host:
     takes_head: bool = True
 
 
+class NoPage(Exception):
+    """A page that could not be read; the message says why and may quote the host."""
+
+
 class _Closed(Exception):
     """The host gets no more requests in this run; the message says why."""
 
@@ -113,6 +117,27 @@ async def check_links(
     async with asyncio.TaskGroup() as tasks:
         for own in sorted(by_host.values(), key=len, reverse=True):
             tasks.create_task(work(own))
+
+
+def fetch_page(url: str, web: Web, pace: Pace, within_s: float = 30.0) -> str:
+    """Return the HTML of one page, asked for as politely as a link is checked; closes `web`.
+
+    Raises:
+        NoPage: robots.txt forbids it, an address on the way is not public, the answer is an
+            error or no HTML, or it takes longer than `within_s`.
+    """
+    async def read() -> str:
+        try:
+            async with asyncio.timeout(within_s):
+                return await _Checker(web, pace).read(url)
+        except TimeoutError:
+            raise NoPage(f"no page within {within_s:g} s") from None
+        except (Refused, Trouble, _Closed) as error:
+            raise NoPage(str(error)) from error
+        finally:
+            await web.aclose()
+
+    return asyncio.run(read())
 
 
 def _host_named(url: str) -> str:
@@ -150,6 +175,37 @@ class _Checker:
             return Outcome(link.id, state, str(error))
         own.silent = 0
         return outcome
+
+    async def read(self, url: str) -> str:
+        """Return the HTML at the end of the redirects from an address; every step is checked.
+
+        Raises:
+            NoPage: There is none to be had.
+        """
+        at = web_address(url)
+        seen = [at]
+        while True:
+            rules = await self._rules_for(at)
+            if rules is not None and not rules.can_fetch(str(at), ROBOT):
+                raise NoPage(f"robots.txt of {host_of(at)} says no")
+            answer = await self._patiently("GET", at)
+            target = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not target:
+                break
+            at = web_address(target, base=at)
+            if at in seen or len(seen) > MAX_HOPS:
+                raise NoPage(f"{len(seen)} redirects and no page")
+            seen.append(at)
+        if answer.status not in (200, 203):
+            raise NoPage(f"answers {answer.status}")
+        kind = _media_type(answer.headers)
+        if kind not in _HTML:
+            raise NoPage(f"is no web page but {kind[:80]}")
+        page = decoded(answer.body, answer.headers.get("content-type", ""))
+        words = not_found_words(page, "")
+        if words is not None:
+            raise NoPage(f"it says “{words}”")
+        return page
 
     async def _follow(self, link: Link) -> Outcome:
         """Return what stands at the end of the redirects; every step is checked anew."""

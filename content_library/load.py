@@ -39,7 +39,9 @@ VOCABULARIES = ("focus_areas.yaml", "topics.yaml", "phrases.yaml", "hand_off.yam
 """Files that every library holds, in the order of its fingerprint."""
 DECISIONS = "curation.yaml"
 """What curators refused or pinned; a library may do without."""
-OVERLAID = ("focus_areas.yaml", "topics.yaml", ORDERS, DECISIONS)
+VERDICTS = "not_duplicates.yaml"
+"""Resources that look alike and are not the same; a library may do without."""
+OVERLAID = ("focus_areas.yaml", "topics.yaml", ORDERS, DECISIONS, VERDICTS)
 """Files that an overlay may hold beside the folders of items."""
 
 @dataclass(frozen=True)

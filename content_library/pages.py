@@ -69,11 +69,12 @@ def not_found_words(page: str, title: str) -> str | None:
     """Return the headline with which a page says that it does not exist; null if none does.
 
     Args:
-        title: The resource's own; a page that bears it is there, whatever else it says.
+        title: The resource's own; a page that bears it is there, whatever else it says. Empty
+            where it is not known.
     """
     lines = headlines(page)
     own = _folded(title)
-    if any(own in _folded(line) for line in lines):
+    if own and any(own in _folded(line) for line in lines):
         return None
     for line in lines:
         folded = _folded(line)

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,10 @@ _YES, _NO = ("true", "yes", "1", "sí", "si", "oui"), ("false", "no", "0", "non"
 _PLAIN = ("id", "name", "email", "headline", "bio", "function", "department", "region", "country",
           "timezone", "manager_id", "available")
 _NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}[.][0-9]{1,18}")
+_GOAL = re.compile(r"goal_[0-9]{1,3}")
 
 Row = tuple[str, Any]
 """Where something stands, and what was read there: a mapping, or a fault's text."""
@@ -102,36 +108,75 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
         where = f"line {number}"
         if not line.strip():
             continue
-        if _damaged(line):
-            yield where, _NOT_UTF8
+        if (damage := _damage_in(line)) is not None:
+            yield where, damage
             continue
         try:
             data = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            yield where, f"no valid JSON ({getattr(error, 'msg', 'too deep')})"
+        except (ValueError, RecursionError) as error:
+            said = "too deep" if isinstance(error, RecursionError) else getattr(
+                error, "msg", "a number too long to read")
+            yield where, f"no valid JSON ({said})"
             continue
         yield where, data if isinstance(data, dict) else "a JSON object expected"
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(_lines(path), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header, path)
-        for cells in reader:
-            where = f"line {reader.line_num}"
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                yield where, (f"{len(cells)} cells under {len(header)} headings; put texts that "
-                              "hold a comma in double quotes")
-            elif any(_damaged(cell) for cell in cells):
-                yield where, _NOT_UTF8
-            else:
-                yield where, _profile_of(dict(zip(header, cells, strict=False)))
-    except csv.Error as error:
-        yield f"line {reader.line_num}", f"no valid CSV ({error})"
+    records = _records(_lines(path))
+    _, header = next(records, (1, []))
+    if isinstance(header, str):
+        raise InvalidInputError.of(header, source=f"{path}, line 1")
+    header = [name.strip() for name in header]
+    _check_header(header, path)
+    for number, cells in records:
+        where = f"line {number}"
+        if isinstance(cells, str):
+            yield where, cells
+        elif not any(cell.strip() for cell in cells):
+            continue
+        elif len(cells) > len(header):
+            yield where, (f"{len(cells)} cells under {len(header)} headings; put texts that "
+                          "hold a comma in double quotes")
+        elif damage := next(filter(None, map(_damage_in, cells)), None):
+            yield where, damage
+        else:
+            yield where, _profile_of(dict(zip(header, cells, strict=False)))
+
+
+def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield each record's first line and its cells, or what is wrong with it.
+
+    After a record that is no CSV, reading goes on in the line below the one it began in, so
+    that a quote nobody closed swallows no other row.
+    """
+    held: list[str] = []
+    again: deque[str] = deque()
+
+    def following() -> Iterator[str]:
+        while True:
+            line = again.popleft() if again else next(lines, None)
+            if line is None:
+                return
+            held.append(line)
+            yield line
+
+    number = 1
+    reader = csv.reader(following(), strict=True)
+    while True:
+        held.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, f"no valid CSV ({error}); look at the double quotes"
+            again.extendleft(reversed(held[1:]))
+            number += 1
+            reader = csv.reader(following(), strict=True)
+            continue
+        yield number, cells
+        number += len(held)
 
 
 def _check_header(header: Sequence[str], path: Path) -> None:
@@ -153,7 +198,7 @@ def _check_header(header: Sequence[str], path: Path) -> None:
 
 def _known(name: str) -> bool:
     return (name in (*_PLAIN, *_LISTS, *_NUMBERS) or name.startswith("attributes.")
-            or (name.startswith("goal_") and name[5:].isdigit()))
+            or _GOAL.fullmatch(name) is not None)
 
 
 def _profile_of(cells: Mapping[str, str]) -> dict[str, Any]:
@@ -167,7 +212,7 @@ def _profile_of(cells: Mapping[str, str]) -> dict[str, Any]:
         if name in _LISTS:
             data[name] = [part.strip() for part in text.split(";") if part.strip()]
         elif name in _NUMBERS:
-            data[name] = int(text) if text.lstrip("+-").isdigit() else text
+            data[name] = int(text) if _WHOLE.fullmatch(text) else text
         elif name == "available":
             low = text.lower()
             data[name] = True if low in _YES else False if low in _NO else text
@@ -183,17 +228,16 @@ def _profile_of(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    try:
-        return int(text) if text.lstrip("-").isdigit() else float(text)
-    except ValueError:
-        return text
+    """Return a number where one is written; `nan` and `inf` are words."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
 def _lines(path: Path) -> Iterator[str]:
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            for line in file:
-                yield line.replace("\0", "\ufffd") if "\0" in line else line
+            yield from file
     except FileNotFoundError as error:
         raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
     except OSError as error:
@@ -201,6 +245,10 @@ def _lines(path: Path) -> Iterator[str]:
                                    source=str(path)) from error
 
 
-def _damaged(text: str) -> bool:
-    """Return whether bytes that are no UTF-8 stand in a text."""
-    return any("\udc80" <= char <= "\udcff" for char in text) if not text.isascii() else False
+def _damage_in(text: str) -> str | None:
+    """Return what is wrong with a text's characters; null if nothing is."""
+    if "\0" in text:
+        return "holds a NUL character; take it out"
+    if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
+        return _NOT_UTF8
+    return None

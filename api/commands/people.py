@@ -222,12 +222,15 @@ def groups_command(
     Example:
       agendum groups --profiles examples/peer-quarter/people.yaml --size 3-5
     """
+    from api.opening import progress_bar
     from api.people_inputs import read_size
     from recommender.matching.groups import form_groups
 
     smallest, largest = read_size(size)
     terms, phrases_of = _open(people, programme, None, None, vectors, skip_bad)
-    groups, left = form_groups(terms, smallest, largest, phrases_of, circles=circles, seed=seed)
+    with progress_bar("comparing wants and offers", "person") as progress:
+        groups, left = form_groups(terms, smallest, largest, phrases_of, circles=circles,
+                                   seed=seed, progress=progress)
     if as_json:
         _print({"groups": [one.model_dump() for one in groups],
                 "unmatched": [one.model_dump() for one in left]})
@@ -302,11 +305,14 @@ def _fairness(terms: "Terms", pairs: Any, fields: tuple[str, ...]) -> dict[str, 
     mentees = [one for at, one in enumerate(pool.profiles) if terms.mentees[at]]
     places = {own: int(pool.capacity[at]) for at, own in enumerate(pool.ids) if terms.mentors[at]}
     shown: dict[str, int] = {}
+    scores: dict[str, float] = {}
     for pair in pairs:
-        shown[pair.mentor] = shown.get(pair.mentor, 0) + 1
-    report = report_fairness(mentees, {pair.mentee: pair.score for pair in pairs}, fields,
-                             shown, places)
-    return asdict(report)
+        for own, other in [(pair.mentee, pair.mentor), (pair.mentor, pair.mentee)][
+            : 2 if terms.both_ways else 1
+        ]:
+            shown[other] = shown.get(other, 0) + 1
+            scores[own] = max(pair.score, scores.get(own, pair.score))
+    return asdict(report_fairness(mentees, scores, fields, shown, places))
 
 
 def _print(data: Any) -> None:

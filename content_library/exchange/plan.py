@@ -24,6 +24,7 @@ Suggest = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[Suggestion]]]
 MOST_TOPICS, MOST_AREAS = 8, 5
 MOST_LOOKED_UP = 300
 """Unknown words for which the nearest term is looked up; that is slow work."""
+_ORDERED = "overlay.yaml changes, hides or retires {id}; mend it there, or take it out there first"
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _MENDS = {
@@ -190,6 +191,8 @@ class _Planner:
             return self._again(row, *self._seen[target], base, unit)
         if known is not None:
             outcome = self._met(row, known, base)
+        elif target in self._shelf.ordered:
+            outcome = replace(base, faults=(Fault("", "url", _ORDERED.format(id=target)),))
         elif (there := self._shelf.file_at(url)) is not None:
             outcome = replace(base, faults=(Fault("", "url", (
                 f"the file resources/{there} is there for it and has faults, or another name "
@@ -266,12 +269,17 @@ class _Planner:
                    if own[name] in (None, [])}
         if "minutes" in missing:
             missing.add("minutes_estimated")
+        is_own = known.id in self._shelf.own
+        if not is_own and not self._update:
+            missing = set()
         filled = tuple(name for name in differs if name in missing)
         others = tuple(name for name in differs if name not in missing)
         taken = differs if self._update else filled
+        if taken and known.id in self._shelf.ordered:
+            return replace(base, faults=(Fault("", "url", _ORDERED.format(id=known.id)),))
         resource = known.model_copy(update={name: wanted[name] for name in taken})
         try:
-            if taken:
+            if taken and is_own:
                 self._amended(resource, taken)
         except InvalidInputError as error:
             return replace(base, faults=error.faults)
@@ -280,6 +288,9 @@ class _Planner:
             notes = (*notes, f"there as {known.url}")
         if known.status == "retired":
             notes = (*notes, "retired here")
+        if not is_own and differs:
+            notes = (*notes, "ships with Agendum" if not taken else
+                     "the overlay gets a file of its own in place of the shipped one")
         return replace(
             base,
             action="updated" if taken else "unchanged",
@@ -351,7 +362,7 @@ def apply_import(
         if resource is None:
             continue
         path = _path(shelf, resource)
-        if one.action == "added":
+        if one.action == "added" or resource.id not in shelf.own:
             save(path, yaml_of(resource))
         else:
             text = path.read_text("utf-8-sig")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from content_library.addresses import normal_address
 from content_library.load import Library, read_library
+from content_library.overlay import ORDERS
 from recommender.domain.resource import Resource, resource_id
 from recommender.errors import InvalidInputError, LibraryError
 from recommender.yaml_file import parse_document, read_document
@@ -23,19 +24,23 @@ _URL_LINE = re.compile(r"^\s*url:\s*['\"]?(https?://[^\s'\"]+)", re.MULTILINE | 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A library folder as imports see it.
+    """A library folder as imports see it, or an overlay over one.
 
     Attributes:
-        home: The folder.
-        library: What can be read of it.
+        home: Where files are written: the folder, or the overlay.
+        library: What can be read of it; with an overlay, of both.
         addresses: File name by normal address, of every file that names one, faulty ones too.
         stems: Names of all resource files, without `.yaml`.
+        own: Those of them that stand in `home`.
+        ordered: Ids that `overlay.yaml` changes, hides or retires.
     """
 
     home: Path
     library: Library
     addresses: dict[str, str]
     stems: frozenset[str]
+    own: frozenset[str]
+    ordered: frozenset[str] = frozenset()
 
     def file_at(self, url: str) -> str | None:
         """Return the name of the file that is about this address, if there is one."""
@@ -43,8 +48,11 @@ class Shelf:
         return f"{own}.yaml" if own in self.stems else self.addresses.get(normal_address(url))
 
 
-def open_shelf(home: Path) -> Shelf:
+def open_shelf(home: Path, overlay: Path | None = None) -> Shelf:
     """Return the library folder; faults of single resource files do not hinder.
+
+    Args:
+        overlay: A folder laid over it, which gets what is written.
 
     Raises:
         InvalidInputError: It is no library folder.
@@ -54,18 +62,28 @@ def open_shelf(home: Path) -> Shelf:
         if not (home / name).is_file():
             raise InvalidInputError.of(f"is no library folder: it holds no {name}; give the "
                                        "folder that does", source=str(home))
-    library, faults = read_library(home)
-    mine = [fault for fault in faults if fault.source.startswith(_VOCABULARIES)]
+    library, faults = read_library(home, overlay=overlay)
+    names = _VOCABULARIES if overlay is None else (
+        *_VOCABULARIES, *(f"{overlay}/{name}" for name in (*_VOCABULARIES, ORDERS)))
+    mine = [fault for fault in faults if fault.source.startswith(names)]
     if mine:
         raise LibraryError(mine)
-    paths = sorted((home / "resources").glob("[!.]*.yaml"))
+    shipped = sorted((home / "resources").glob("[!.]*.yaml"))
+    own = shipped if overlay is None else sorted((overlay / "resources").glob("[!.]*.yaml"))
     addresses: dict[str, str] = {}
-    for path in paths:
+    for path in own if overlay is None else [*own, *shipped]:
         known = library.resources.get(path.stem)
         url = _address_in(path) if known is None else known.url
         if url is not None:
             addresses.setdefault(normal_address(url), path.name)
-    return Shelf(home, library, addresses, frozenset(path.stem for path in paths))
+    stems = frozenset(path.stem for path in own)
+    ordered: frozenset[str] = frozenset()
+    if library.laid is not None:
+        laid = library.laid
+        ordered = frozenset(
+            {*laid.changed["resources"], *laid.hidden["resources"], *laid.retired} - stems)
+    return Shelf(home if overlay is None else overlay, library, addresses,
+                 stems | {path.stem for path in shipped}, stems, ordered)
 
 
 def _address_in(path: Path) -> str | None:

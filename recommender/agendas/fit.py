@@ -25,7 +25,7 @@ from which it may be although it presupposes a situation. Of graded needs four f
 first choices above the second figure were good, between the two half of them."""
 UNSURE = 0.25
 """What is left of a fit below that: less than that of an activity for any matter."""
-GENERAL_FIT, GENERAL_SHARE = 1.1, 0.2
+GENERAL_FIT, GENERAL_SHARE = 1.1, 0.6
 """How well an activity for any matter serves any need, and how much it adds that it does so
 better than the other methods, as a z-score among them."""
 PRESUPPOSED = 0.1
@@ -108,15 +108,17 @@ def score_activities(
     found = index.score([Query(text) for text in texts], eligible)
     bridge = catalogue.activity_bridge
     place = {activity: at for at, activity in enumerate(bridge.ids)}
-    near = bridge.nearness(texts)[:, [place[one.id] for one in mains]]
-    opposite = bridge.taken_for(texts)[:, [place[one.id] for one in mains]] > 0
+    own = [place[one.id] for one in mains]
+    near = bridge.nearness(texts)[:, own]
+    compared = bridge.compared(texts)[:, own]
+    opposite = bridge.taken_for(texts)[:, own] > 0
     every: Mask = np.ones(len(mains), dtype=np.bool_)
     told: Mask = near[0] > -1.0
     fit = standardised(
         DENSE * standardised(found.dense[:, columns], every)
         + LEXICAL * standardised(found.lexical[:, columns], every)
         + TOPIC * standardised(found.topic[:, columns], every)
-        + SITUATIONS * standardised(near, told), every)
+        + SITUATIONS * standardised(compared, told), every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
     return Scored(fit, near, found.fused[:, others])
 

@@ -32,7 +32,7 @@ GUESSES, SAMPLED = 30, 4
 STEP, COOLING = 0.05, 0.15
 """Of the scores' range, by how much a price moves at first, and how fast the steps shrink."""
 TIE = 1e-9
-"""Most that the drawing of lots between equal pairs may cost the total."""
+"""Of the scores' range, what one more pair is worth; all lots together are worth less."""
 ROWS = 1000
 """Mentees looked at together, to keep the memory small."""
 
@@ -55,7 +55,7 @@ class Assignment:
 
 
 def assign(
-    scores: Floats, capacity: Rows, lots: Numbers | None = None,
+    scores: Floats, capacity: Rows, lots: Floats | Numbers | None = None,
     progress: Progress | None = None,
 ) -> Assignment:
     """Return the assignment with the largest total; each mentee gets one mentor or nobody.
@@ -98,17 +98,21 @@ def assign(
     return Assignment(mentor, total, max(bound, total))
 
 
-def lots_of(mentees: list[str], mentors: list[str], seed: str) -> Numbers:
+def lots_of(mentees: list[str], mentors: list[str], seed: str) -> Floats:
     """Return lots by id, so that the order of a file favours nobody, shape (mentees, mentors).
 
     A pair's lot depends on both, and on the seed: the same pool and seed give the same lots.
     """
     first, second = _drawn(mentees, seed), _drawn(mentors, seed)
-    mixed = (first[:, None] * np.uint64(0x9E3779B97F4A7C15)) ^ second[None, :]
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    return (mixed >> np.uint64(40)).astype(np.float64) / float(1 << 24)
+    lots = np.empty((len(mentees), len(mentors)), dtype=np.float32)
+    for start in range(0, len(mentees), ROWS):
+        part = first[start : start + ROWS, None]
+        mixed = (part * np.uint64(0x9E3779B97F4A7C15)) ^ second[None, :]
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= mixed >> np.uint64(32)
+        lots[start : start + ROWS] = (mixed >> np.uint64(40)).astype(np.float32) / (1 << 24)
+    return lots
 
 
 def _drawn(ids: list[str], seed: str) -> npt.NDArray[np.uint64]:
@@ -152,7 +156,7 @@ def _best_of_each(scores: Floats, allowed: Mask, prices: Numbers, count: int) ->
 
 
 def _solve(
-    scores: Floats, kept: Mask, capacity: Rows, lots: Numbers | None
+    scores: Floats, kept: Mask, capacity: Rows, lots: Floats | Numbers | None
 ) -> Rows:
     """Return the best mentor of each mentee among the kept pairs; -1 for nobody.
 
@@ -164,10 +168,9 @@ def _solve(
     value = scores[lines, columns].astype(np.float64)
     low = min(0.0, float(value.min()))
     span = float(value.max()) - low + 1.0
-    tie = TIE / max(mentees, 1)
-    gain = value + tie
+    gain = value + TIE * span
     if lots is not None:
-        gain += tie * np.broadcast_to(lots, scores.shape)[lines, columns]
+        gain += TIE * span / (mentees + 1) * np.broadcast_to(lots, scores.shape)[lines, columns]
     places = np.minimum(capacity, mentees)
     starts = np.concatenate([[0], np.cumsum(places)]).astype(np.int64)
     times = places[columns]

@@ -16,7 +16,7 @@ from recommender.domain.matching import Group, Unmatched
 from recommender.errors import InvalidInputError
 from recommender.matching.assign import TIE, assign, lots_of
 from recommender.matching.match import PhrasesFor, score_matrix
-from recommender.matching.pool import Mask, Numbers, Rows
+from recommender.matching.pool import Mask, Rows
 from recommender.matching.suggest import what_shuts_out
 from recommender.matching.terms import Terms
 from recommender.retrieval.encoder import Floats
@@ -25,9 +25,9 @@ SMALL = 14
 """People up to whom every possible group is weighed."""
 NEAREST = 7
 """Others per person among whom groups are looked for in a larger pool."""
-COVERED = 10.0
-"""Worth of one more person in a group; a fit is at most 1 per person."""
 SECONDS, GAP = 60.0, 1e-4
+"""How long the choice may take, and what it may leave open, relative to the fit of all; nothing
+in a small pool."""
 SMALLEST, LARGEST = 2, 12
 
 Progress = Callable[[int, int], None]
@@ -57,7 +57,8 @@ def form_groups(
     ids = terms.pool.ids
     people = np.flatnonzero(
         (terms.mentees if circles else _equals(terms)) & terms.pool.open)
-    scores = _between(terms, people, progress)
+    pods = terms.among_equals()
+    scores = _between(pods, people, progress)
     chosen = _choose(_proposals(scores, smallest, largest), scores, len(people),
                      lots_of([ids[at] for at in people], ["group"], seed)[:, 0])
     groups = [Group(members=[ids[people[at]] for at in members],
@@ -68,13 +69,13 @@ def form_groups(
         if ids[at] in inside:
             continue
         words = phrases_for(at).matching
-        count, rule, more = what_shuts_out(terms, at, as_mentee=True)
+        count, rule, more = what_shuts_out(pods, at, as_mentee=True)
         reasons = [words.full.format(count=count) if count else words.nobody]
         if rule is not None:
             reasons.append(words.relax.format(rule=rule, count=more))
         left.append(Unmatched(id=ids[at], reasons=reasons, relax=rule))
     if circles:
-        groups = _with_mentors(terms, groups)
+        groups = _with_mentors(terms, groups, seed)
     return groups, left
 
 
@@ -82,11 +83,10 @@ def _equals(terms: Terms) -> Mask:
     return terms.pool.side("peer") if terms.programme.relation == "peer" else terms.mentees
 
 
-def _between(terms: Terms, people: Rows, progress: Progress | None) -> Floats:
+def _between(pods: Terms, people: Rows, progress: Progress | None) -> Floats:
     """Return how well any two fit, the weaker way; -inf where a rule keeps them apart."""
     if not len(people):
         return np.zeros((0, 0), dtype=np.float32)
-    pods = terms.among_equals()
     scores = score_matrix(pods, people, people, progress)
     return np.minimum(scores, scores.T)
 
@@ -114,24 +114,28 @@ def _proposals(scores: Floats, smallest: int, largest: int) -> list[tuple[int, .
 
 
 def _choose(
-    proposals: Sequence[tuple[int, ...]], scores: Floats, count: int, lots: Numbers
+    proposals: Sequence[tuple[int, ...]], scores: Floats, count: int, lots: Floats
 ) -> list[tuple[int, ...]]:
     """Return the best proposals that share nobody."""
     if not proposals:
         return []
-    worth = np.array([len(group) * (COVERED + _fit(scores, group))
+    covered = count + 1.0  # one more person is worth more than the best fit of everybody
+    worth = np.array([len(group) * (covered + _fit(scores, group))
                       + TIE * float(lots[list(group)].sum()) for group in proposals])
+    order = np.argsort([sum(lots[at] for at in group) % 1 for group in proposals], kind="stable")
+    proposals, worth = [proposals[at] for at in order], worth[order]
     lines = np.concatenate([np.array(group) for group in proposals])
     columns = np.repeat(np.arange(len(proposals)), [len(group) for group in proposals])
     members = sparse.csr_matrix((np.ones(len(lines)), (lines, columns)),
                                 shape=(count, len(proposals)))
     answer = milp(-worth, constraints=LinearConstraint(members, ub=np.ones(count)),
                   bounds=Bounds(0, 1), integrality=np.ones(len(proposals)),
-                  options={"mip_rel_gap": GAP, "time_limit": SECONDS})
+                  options={"mip_rel_gap": GAP / covered if count > SMALL else 0.0,
+                           "time_limit": SECONDS})
     if answer.x is None:
         raise InvalidInputError.of(f"no groups were found in time ({answer.message}); "
                                    "split the pool, or use stricter rules")
-    return [proposals[at] for at in np.flatnonzero(answer.x > 0.5).tolist()]
+    return sorted(proposals[at] for at in np.flatnonzero(answer.x > 0.5).tolist())
 
 
 def _fit(scores: Floats, members: Sequence[int]) -> float:
@@ -139,7 +143,7 @@ def _fit(scores: Floats, members: Sequence[int]) -> float:
     return float(np.mean([scores[one, other] for one, other in pairs]))
 
 
-def _with_mentors(terms: Terms, groups: Sequence[Group]) -> list[Group]:
+def _with_mentors(terms: Terms, groups: Sequence[Group], seed: str) -> list[Group]:
     """Return the groups with the mentors who serve all of their members best."""
     mentors = np.flatnonzero(terms.mentors & terms.pool.open & (terms.room > 0))
     if not len(mentors) or not groups:
@@ -149,7 +153,9 @@ def _with_mentors(terms: Terms, groups: Sequence[Group]) -> list[Group]:
         score_matrix(terms, np.array(members), mentors).mean(axis=0) for members in rows])
     for line, members in enumerate(rows):
         scores[line, np.isin(mentors, members)] = -np.inf
-    best = assign(scores, terms.room[mentors])
+    lots = lots_of([" ".join(group.members) for group in groups],
+                   [terms.pool.ids[at] for at in mentors], seed)
+    best = assign(scores, terms.room[mentors], lots)
     return [group if to < 0 else
             group.model_copy(update={"mentors": [terms.pool.ids[mentors[to]]]})
             for group, to in zip(groups, best.mentor, strict=True)]

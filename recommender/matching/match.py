@@ -62,9 +62,11 @@ def match_pool(
     settled = {pair.mentee for pair in kept}
     if terms.programme.relation == "peer":
         settled |= {pair.mentor for pair in kept}
-    waiting = np.array([at for at, own in enumerate(terms.pool.ids)
-                        if terms.mentees[at] and own not in settled
-                        and terms.pool.profiles[at].available], dtype=np.intp)
+    looking = terms.mentees & terms.pool.available
+    if terms.both_ways:
+        looking &= terms.room > 0
+    waiting = np.array([at for at in np.flatnonzero(looking) if terms.pool.ids[at] not in settled],
+                       dtype=np.intp)
     if terms.programme.relation == "peer":
         new, total, bound = _pair_equals(terms, waiting, seed, progress)
     else:
@@ -166,7 +168,7 @@ def _pair_equals(
 ) -> tuple[list[Pair], float, float]:
     """Return the best pairing of equals: a maximum-weight matching, by SciPy's HiGHS."""
     ids = terms.pool.ids
-    people = waiting[terms.room[waiting] > 0]
+    people = waiting
     if len(people) < 2:
         return [], 0.0, 0.0
     scores = score_matrix(terms, people, people, progress)
@@ -242,8 +244,9 @@ def meet_everybody(
         one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed, keep=False)
         through = _met_all(terms_for(Before()), pairs, {left.id for left in one.unmatched})
         if through:
-            pairs = [pair for pair in pairs
-                     if pair.mentee not in through and pair.mentor not in through]
+            equals = terms_for(Before()).both_ways
+            pairs = [pair for pair in pairs if pair.mentee not in through
+                     or (equals and pair.mentor not in through)]
             one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed,
                              keep=False)
         pairs += [PastPair(mentee=pair.mentee, mentor=pair.mentor, status="ended")

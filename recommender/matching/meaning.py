@@ -177,13 +177,14 @@ class Meaning:
                    _mean_of_nearest(self.wants, self._want_vectors, mine, rows),
                    self._words.held_by(row, rows))
 
-    def first_stage(self, row: int, *, as_mentee: bool) -> Floats:
-        """Return all but the phrase part for everybody, shape (people,): what costs little."""
-        every = np.arange(len(self._offering))
+    def first_stage(self, row: int, rows: Rows, *, as_mentee: bool) -> Floats:
+        """Return all but the phrase part, shape (rows,): what costs little."""
         if as_mentee:
-            whole, words = self._offering @ self._wanting[row], self._words.found_in(row, every)
+            whole = self._offering[rows] @ self._wanting[row]
+            words = self._words.found_in(row, rows)
         else:
-            whole, words = self._wanting @ self._offering[row], self._words.held_by(row, every)
+            whole = self._wanting[rows] @ self._offering[row]
+            words = self._words.held_by(row, rows)
         first: Floats = WHOLE * _scaled(whole, WHOLE_FROM, WHOLE_TO) + WORDS * words
         return first
 
@@ -195,8 +196,10 @@ class Meaning:
         wanted, starts = _gathered(self.wants, wanting)
         offered, offer_starts = _gathered(self.offers, offering)
         if len(wanted) and len(offered):
-            near = self._want_vectors[wanted] @ self._offer_vectors[offered].T
-            best = _per_owner(np.maximum, near.T, offer_starts, -1.0).T
+            mine, my_place = np.unique(wanted, return_inverse=True)
+            theirs, their_place = np.unique(offered, return_inverse=True)
+            near = self._offer_vectors[theirs] @ self._want_vectors[mine].T
+            best = _per_owner(np.maximum, near[their_place], offer_starts, -1.0).T[my_place]
             scaled = _scaled(best, PHRASE_FROM, PHRASE_TO)
             counts = np.maximum(np.diff(starts), 1)[:, None]
             phrase = (_per_owner(np.add, scaled, starts, 0.0) / counts).astype(np.float32)

@@ -20,6 +20,7 @@ MAX_PHRASES = 24
 MAX_CHARACTERS = 300
 
 _BLANK = re.compile(r"\s+")
+_NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,16 @@ def _said(profile: Profile, side: Side, fields: frozenset[str]) -> list[str]:
             texts.append(profile.headline)
         if "bio" in fields and profile.bio:
             texts += sentences(profile.bio)
-    clean = (_BLANK.sub(" ", text).strip()[:MAX_CHARACTERS] for text in texts)
+    clean = (_BLANK.sub(" ", text).strip() for text in texts)
     name = _name_parts(profile)
-    return [text for text in dict.fromkeys(clean)
-            if text and not _reveals(text, name)][:MAX_PHRASES]
+    kept = (text[:MAX_CHARACTERS].strip() for text in clean if text and not _reveals(text, name))
+    return list(dict.fromkeys(kept))[:MAX_PHRASES]
 
 
 def _name_parts(profile: Profile) -> frozenset[str]:
-    return frozenset(part for part in plain(profile.name or "").replace("-", " ").split()
-                     if len(part) >= MIN_NAME)
+    """Return the parts of somebody's name; of a name of short parts only, the whole of it."""
+    parts = [part for part in _NO_WORD.split(plain(profile.name or "")) if part]
+    return frozenset([part for part in parts if len(part) >= MIN_NAME] or [" ".join(parts)])
 
 
 def _reveals(text: str, name: frozenset[str]) -> bool:
@@ -100,4 +102,6 @@ def _reveals(text: str, name: frozenset[str]) -> bool:
         return True
     if any(char.isdigit() for char in text) and PHONE.search(text):
         return True
-    return bool(name) and not name.isdisjoint(re.split(r"\W+", plain(text)))
+    words = [word for word in _NO_WORD.split(plain(text)) if word]
+    said = f" {' '.join(words)} "
+    return any(part and f" {part} " in said for part in name)

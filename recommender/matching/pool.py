@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from recommender.domain.base import Relation
+from recommender.domain.base import Relation, base_language
 from recommender.domain.profile import Profile
 from recommender.errors import Fault, InvalidInputError
 
@@ -109,6 +109,11 @@ class Pool:
                         dtype=np.bool_)
 
     @cached_property
+    def available(self) -> Mask:
+        """Return who is not taking a break."""
+        return np.array([one.available for one in self.profiles], dtype=np.bool_)
+
+    @cached_property
     def capacity(self) -> Rows:
         """Return how many pairs each person takes on at once; one where they do not say."""
         return np.array([0 if not one.available else 1 if one.capacity is None else one.capacity
@@ -134,13 +139,17 @@ class Pool:
         return self._numbers[field]
 
     def values(self, field: str) -> Values:
-        """Return a field as a list of values each; letter case and outer space do not count."""
+        """Return a field as a list of values each; letter case and outer space do not count.
+
+        Nor does the region of a language: who reads es-MX reads es.
+        """
         if field not in self._values:
             known: dict[str, int] = {}
             codes: list[int] = []
             counts = []
             for one in self.profiles:
-                own = sorted(set(_texts(value_of(one, field))))
+                own = sorted(set(_texts(_spoken(one) if field == "languages"
+                                        else value_of(one, field))))
                 codes += [known.setdefault(text, len(known)) for text in own]
                 counts.append(len(own))
             starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
@@ -216,6 +225,10 @@ def value_of(profile: Profile, field: str) -> Any:
     if field in Profile.model_fields:
         return getattr(profile, field)
     return profile.attributes.get(_attribute(field))
+
+
+def _spoken(profile: Profile) -> list[str]:
+    return [base_language(tag) for tag in profile.languages]
 
 
 def _attribute(field: str) -> str:

@@ -81,13 +81,19 @@ def value_of_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Numbe
     return good.astype(np.float64)
 
 
-def outcome_of(rule: Rule, pool: Pool, row: int, other: int, *, as_mentee: bool) -> RuleOutcome:
-    """Return how one rule turns out between two people, in words."""
+def outcome_of(
+    rule: Rule, pool: Pool, row: int, other: int, *, as_mentee: bool, shown: Sequence[str] = ()
+) -> RuleOutcome:
+    """Return how one rule turns out between two people, in words.
+
+    Args:
+        shown: The programme's `ai_fields`; an attribute that is not on it is not quoted.
+    """
     test = test_rule(rule, pool, row, as_mentee=as_mentee)
     outcome: Outcome = ("met" if test.met[other] else
                         "not_met" if test.known[other] else "not_known")
     return RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome,
-                       detail=_detail(rule, pool, row, other))
+                       detail=_detail(rule, pool, row, other, shown))
 
 
 def _overlap(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
@@ -153,15 +159,22 @@ _TESTS: dict[str, Callable[[Rule, Pool, int, bool], Test]] = {
 }
 
 
-def _detail(rule: Rule, pool: Pool, row: int, other: int) -> str:
+def _detail(rule: Rule, pool: Pool, row: int, other: int, shown: Sequence[str]) -> str:
     """Return the two sides of a rule as they stand on the profiles, but for private fields."""
-    if rule.field.removeprefix("attributes.") in NEVER_FOR_AI and rule.field != "manager_id":
-        return "not shown"
     if rule.test == "not_reporting_line":
         return "in one reporting line" if pool.in_line_with(row)[other] else "no line between them"
     if rule.test == "within_hours":
         return " / ".join(pool.profiles[at].timezone or "not known" for at in (row, other))
+    if _is_private(rule.field, shown):
+        return "not shown"
     return " / ".join(_shown(value_of(pool.profiles[at], rule.field)) for at in (row, other))
+
+
+def _is_private(field: str, shown: Sequence[str]) -> bool:
+    name = field.removeprefix("attributes.")
+    if name.casefold() in NEVER_FOR_AI or field == "avoid":
+        return True
+    return field not in Profile.model_fields and not {field, name, f"attributes.{name}"} & {*shown}
 
 
 def _shown(value: object) -> str:

@@ -25,9 +25,11 @@ REASONS = 3
 NEAR = 0.25
 """Centred cosine from which a want and an offer are near enough to be named as a reason."""
 WHOLE_POOL = 20_000
-"""Eligible people up to whom everybody's phrases are compared; above it, of the best only."""
+"""People in a pool up to whom the list is exact."""
 SECOND_STAGE = 2_000
-"""People whose phrases are compared at first; more, until the list cannot change any more."""
+"""People whose phrases are compared at first."""
+DIGITS, TINY = 6, 1e-5
+"""Digits of a score, and more than rounding can change."""
 ALIKE = "like somebody it worked well with"
 LIKED_WEIGHT = 1.0
 """Weight of being like somebody with whom it worked well."""
@@ -95,7 +97,8 @@ def explain_candidate(
         outcome: Outcome = "met" if met[other] else "not_met"
         outcomes.append(RuleOutcome(rule=name, kind="always", outcome=outcome,
                                     detail="" if met[other] else words.standing[name]))
-    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee)
+    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee,
+                            shown=terms.programme.ai_fields)
                  for rule in terms.rules]
     eligible = terms.eligible(row, as_mentee=as_mentee)
     scores = score_rows(terms, row, np.array([other]), as_mentee=as_mentee)
@@ -123,19 +126,22 @@ def best_scores(
 ) -> Scores:
     """Return the scores of a few people among whom the best `limit` are.
 
-    In a large pool all is compared but phrases; those of the best follow, best first, until
-    nobody left could reach the list even if their phrases fitted perfectly.
+    All is compared but phrases; those of the best follow, best first. In a pool of up to
+    `whole_pool` that goes on until nobody left could reach the list even if their phrases
+    fitted perfectly, so that the list is exact; in a larger one it ends with the first
+    `SECOND_STAGE`, among whom nearly always the whole list is (`make bench` prints how often).
 
     Args:
         eligible: Rows to choose from.
         after: Of `eligible`, who comes after all the others; null for nobody.
-        whole_pool: Eligible people up to whom everybody is compared in full.
+        whole_pool: People in the pool up to whom the list is exact.
     """
-    if len(eligible) <= whole_pool:
+    if len(eligible) <= SECOND_STAGE:
         return score_rows(terms, row, eligible, as_mentee=as_mentee)
     least = score_rows(terms, row, eligible, as_mentee=as_mentee, phrases=False)
     weights = least.weights
-    bonus = PHRASE * float(terms.programme.matching.semantic.weight) / float(weights.sum())
+    bonus = PHRASE * float(terms.programme.matching.semantic.weight) / max(
+        float(weights.sum()), TINY) + TINY
     late = np.zeros(len(eligible), dtype=np.bool_) if after is None else after
     order = np.lexsort((eligible, -least.total, late))
     seen = SECOND_STAGE
@@ -143,10 +149,9 @@ def best_scores(
         chosen = order[:seen]
         scores = score_rows(terms, row, eligible[chosen], as_mentee=as_mentee)
         on_time = np.sort(scores.total[~late[chosen]])[::-1]
-        if seen >= len(order) or (
-            len(on_time) >= limit
-            and on_time[limit - 1] >= least.total[order[seen]] + bonus
-        ):
+        sure = seen >= len(order) or (
+            len(on_time) >= limit and on_time[limit - 1] > least.total[order[seen]] + bonus)
+        if sure or (len(terms.pool) > whole_pool and len(on_time) >= limit):
             return scores
         seen *= 2
 
@@ -176,9 +181,9 @@ def meaning_of(
     """Return how wants are met, from 0 to 1; between equals the side that gains less counts."""
     meaning = terms.meaning
     if not phrases:
-        sides = [meaning.first_stage(row, as_mentee=as_mentee)[rows]]
+        sides = [meaning.first_stage(row, rows, as_mentee=as_mentee)]
         if terms.both_ways:
-            sides.append(meaning.first_stage(row, as_mentee=not as_mentee)[rows])
+            sides.append(meaning.first_stage(row, rows, as_mentee=not as_mentee))
     else:
         there, back = meaning.met_for(row, rows).value, None
         if not as_mentee or terms.both_ways:
@@ -192,11 +197,14 @@ def meaning_of(
 
 
 def weighted(values: Floats, weights: Floats) -> Floats:
-    """Return sum of value × weight over sum of weights, per column; 0 where nothing counts."""
+    """Return sum of value × weight over sum of weights, per column; 0 where nothing counts.
+
+    Rounded as it is shown, so that what looks equal is equal and goes by id, or by lot.
+    """
     whole = float(weights.sum())
     if whole <= 0:
         return np.zeros(values.shape[1], dtype=np.float32)
-    total: Floats = (weights @ values) / np.float32(whole)
+    total: Floats = np.round((weights @ values) / np.float32(whole), DIGITS)
     return total
 
 
@@ -308,4 +316,4 @@ def _said_of(outcome: RuleOutcome, words: MatchPhrases) -> str:
 
 
 def _round(value: float) -> float:
-    return round(min(1.0, max(0.0, float(value))), 6)
+    return round(min(1.0, max(0.0, float(value))), DIGITS)

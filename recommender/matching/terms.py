@@ -65,6 +65,18 @@ class Before:
         stacks = self._stacks.get(person_id, {})
         return {candidate: stack[-1] for candidate, stack in stacks.items() if stack}
 
+    def verdicts_on(self, candidate_id: str) -> dict[str, Verdict]:
+        """Return what others made of one person, by the others' ids."""
+        return self._received.get(candidate_id, {})
+
+    @cached_property
+    def _received(self) -> dict[str, dict[str, Verdict]]:
+        received: dict[str, dict[str, Verdict]] = {}
+        for own in self._stacks:
+            for candidate, verdict in self.verdicts_of(own).items():
+                received.setdefault(candidate, {})[own] = verdict
+        return received
+
 
 class Terms:
     """A pool under a programme's rules, with what happened before.
@@ -95,8 +107,10 @@ class Terms:
             for at, row in enumerate(rows):
                 if row is None:
                     continue
-                self._active[row] += pair.status == "active" and (at == 1 or self.both_ways)
                 other = rows[1 - at]
+                stands = (other is not None and pool.profiles[other].available
+                          if self.both_ways else at == 1)
+                self._active[row] += pair.status == "active" and stands
                 if other is not None:
                     self._partners.setdefault(row, set()).add(other)
 
@@ -114,7 +128,10 @@ class Terms:
         return others
 
     def standing(self, row: int, *, as_mentee: bool) -> dict[str, Mask]:
-        """Return what always holds, whatever the programme says; true where it is met."""
+        """Return what always holds, whatever the programme says; true where it is met.
+
+        Who was turned down is not told so: for them it counts as any wish not to meet.
+        """
         every = np.ones(len(self.pool), dtype=np.bool_)
         partners, turned_down = every.copy(), every.copy()
         partners[sorted(self._partners.get(row, ()))] = False
@@ -123,11 +140,18 @@ class Terms:
             if own in self.pool.row and verdict != "worked_well":
                 (turned_down if verdict == "not_interested" else partners)[
                     self.pool.row[own]] = False
+        avoided = self.pool.avoided_by_or_avoiding(row)
+        for own, verdict in self.before.verdicts_on(self.pool.ids[row]).items():
+            if own in self.pool.row and verdict != "worked_well":
+                if verdict == "met":
+                    partners[self.pool.row[own]] = False
+                else:
+                    avoided[self.pool.row[own]] = True
         return {
             "role": self.others(row, as_mentee=as_mentee),
-            "available": self.pool.open,
+            "available": self.pool.open if as_mentee or self.both_ways else self.pool.available,
             "room": self.room > 0 if as_mentee or self.both_ways else every,
-            "avoid": ~self.pool.avoided_by_or_avoiding(row),
+            "avoid": ~avoided,
             "new_to_each_other": partners,
             "interested": turned_down,
         }
@@ -188,6 +212,6 @@ def shown_too_often(before: Before, room: Rows, pool: Pool, limit: int) -> Mask:
     for own, count in before.shown.items():
         if own in pool.row:
             counts[pool.row[own]] = count
-    return np.asarray(counts >= room * limit, dtype=np.bool_)
+    return np.asarray((counts > 0) & (counts >= room * limit), dtype=np.bool_)
 
 

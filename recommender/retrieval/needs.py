@@ -19,8 +19,9 @@ from recommender.retrieval.encoder import Encoder, Floats
 
 NEAREST = 8
 """How many sentences of a topic count: the mean of the nearest."""
-NEAREST_OF_ACTIVITY = 6
-"""The same for an activity, which holds nine or so."""
+NEAREST_OF_ACTIVITY, COUNTED_OF_ACTIVITY = 6, 8
+"""The same for an activity, which holds 24 or so: where a plain cosine is asked for, and where
+activities are compared."""
 SHRINKAGE = 0.6
 """Of the covariance within topics. Of sentences left out of the bridge, 43 of 100 find their own
 topic first so, 37 with plain cosines (five folds)."""
@@ -178,12 +179,20 @@ class ActivityBridge:
             encoder.encode_library_queries([one.text for one in said]),
             [one.language for one in said]))
         self._own = Situations(own, size, NEAREST_OF_ACTIVITY, encoder, centres)
+        self._compared = Situations(own, size, COUNTED_OF_ACTIVITY, encoder, centres, SHRINKAGE)
         self._nearest = Situations(own, size, 1, encoder, centres)
         self._others = Situations(others, size, 1, encoder, centres)
 
     def nearness(self, needs: Sequence[str]) -> Floats:
         """Return centred cosines, shape (n, activities); -1 for those without situations."""
         return self._own.nearness(needs)
+
+    def compared(self, needs: Sequence[str]) -> Floats:
+        """Return how near needs are to one activity's situations rather than another's.
+
+        As `nearness`, in a space where what tells activities apart counts more.
+        """
+        return self._compared.nearness(needs)
 
     def taken_for(self, needs: Sequence[str]) -> Floats:
         """Return by how much a need is nearer to what an activity is not for; at most 0 if not.

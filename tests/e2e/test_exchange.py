@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from web_server import Reply, SmallWeb
 
 from api.cli import cli
-from api.commands.library_tools import add
-from content_library.load import HOME, read_library
+from content_library.links import Pace
+from content_library.load import HOME, VOCABULARIES, Library, load_library, read_library
 from recommender.catalogue import Catalogue
 from recommender.domain.resource import resource_id
 
 Run = Callable[..., Result]
+RETIRED = "6067259a2dc5"
+"""A shipped resource that the overlay of these tests takes out."""
 COLUMNS = ["url", "title", "publisher", "authors", "format", "language", "topics", "minutes",
            "level", "audience", "gist"]
 
@@ -26,7 +29,7 @@ def home(tmp_path: Path) -> Path:
     """Return a library folder with the shipped vocabularies and no item."""
     folder = tmp_path / "library"
     folder.mkdir()
-    for name in ("topics.yaml", "focus_areas.yaml", "phrases.yaml", "hand_off.yaml"):
+    for name in (*VOCABULARIES, "targets.yaml"):
         shutil.copy(HOME / name, folder)
     return folder
 
@@ -180,7 +183,7 @@ def test_a_file_is_begun_from_an_address(
         asked.append(url)
         return '<html lang="en"><title>How to run a negotiation</title>'
 
-    monkeypatch.setattr(add, "FETCH", fetch)
+    monkeypatch.setattr("api.link_check.read_page", fetch)
     url = "https://example.org/how-to-run-a-negotiation"
     done = run("add", url, "--into", home)
     assert done.exit_code == 0, done.output
@@ -198,11 +201,32 @@ def test_a_file_is_begun_from_an_address(
     assert path.read_text("utf-8") == text
 
 
+@pytest.mark.parametrize(("body", "said", "title"), [
+    (b"<title>On trust</title>", "", "On trust"),
+    (None, "agendum: the page was not read: answers 404; nothing is taken from it\n", ""),
+], ids=["there", "gone"])
+def test_a_page_is_read_over_the_network(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, body: bytes | None, said: str,
+    title: str,
+) -> None:
+    """The page's own title is written; one that is gone costs a line on stderr, not the file."""
+    known = {} if body is None else {"a.test/on-trust": Reply(body=body)}
+    with SmallWeb(lambda method, host, path: known[host + path]).serving() as web:
+        monkeypatch.setattr("api.link_check.open_web", lambda agent: web.client(agent=agent))
+        monkeypatch.setattr("api.link_check.ONE_PAGE", Pace(delay_s=0))
+        done = run("add", "http://a.test/on-trust", "--into", home, "--topic", "trust")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith(f"{said}agendum: fill in what is empty")
+    assert yaml.safe_load(Path(done.stdout.strip()).read_text("utf-8"))["title"] == title
+    assert web.requests("a.test") == ["GET /robots.txt", "GET /on-trust"]
+    assert all(one.agent.startswith("agendum-linkcheck/") for one in web.asked)
+
+
 def test_offline_nothing_is_fetched_and_named_topics_are_written(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With `--offline` and `--topic` neither the page nor the bridge is asked."""
-    monkeypatch.setattr(add, "FETCH", lambda _: pytest.fail("fetched"))
+    monkeypatch.setattr("api.link_check.read_page", lambda _: pytest.fail("fetched"))
     done = run("add", "https://example.org/x", "--into", home, "--offline", "--topic", "Trust",
                "--title", "On trust", "--language", "en")
     assert done.exit_code == 0, done.output
@@ -221,3 +245,71 @@ def test_what_cannot_be_begun_is_refused(run: Run, arguments: list[str], said: s
     done = run("add", *arguments)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+@pytest.fixture
+def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an overlay in use, which retires one shipped resource."""
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    (folder / "overlay.yaml").write_text(f"retire: {{{RETIRED}: {{why: We saw it often.}}}}\n")
+    monkeypatch.setenv("AGENDUM_OVERLAY", str(folder))
+    monkeypatch.setenv("AGENDUM_CACHE_DIR", str(tmp_path / "cache"))
+    return folder
+
+
+def test_with_an_overlay_what_is_new_goes_into_it(
+    run: Run, overlay: Path, tmp_path: Path
+) -> None:
+    """`import` and `add` write beside the overlay's own files; `export` holds both libraries."""
+    shipped = files(HOME)
+    assert run("import", write(tmp_path / "a.csv", [row_of(1)])).exit_code == 0
+    done = run("add", "https://example.org/2", "--offline", "--topic", "trust")
+    assert done.exit_code == 0, done.output
+    begun = Path(done.stdout.strip())
+    assert set(files(overlay)) == {f"{resource_id('https://example.org/1')}.yaml", begun.name}
+    assert files(HOME) == shipped
+    begun.unlink()
+    laid = load_library(overlay=overlay)
+    assert resource_id("https://example.org/1") in laid.resources
+    rows = list(csv.DictReader(run("export").stdout.splitlines()))
+    assert {row["id"] for row in rows} == {one.id for one in laid.active_resources}
+    again = run("add", "https://example.org/1")
+    assert again.exit_code == 2
+    assert "is in the library already" in again.stderr
+
+
+def test_with_an_overlay_a_shipped_item_stays_unless_asked(
+    run: Run, overlay: Path, tmp_path: Path, library: Library
+) -> None:
+    """A row for a shipped item changes nothing; `--update` gives the overlay a file of it."""
+    known = next(one for one in library.active_resources
+                 if one.minutes is None and one.id != RETIRED)
+    file = tmp_path / "a.csv"
+    file.write_text(f"url,minutes\n{known.url},7\n", "utf-8")
+    shipped = files(HOME)
+    row = json.loads(run("import", file, "--json").stdout)["rows"][0]
+    assert (row["action"], "minutes" in row["kept"]) == ("unchanged", True)
+    assert "ships with Agendum" in row["notes"]
+    assert not (overlay / "resources").exists()
+    assert run("import", file, "--update").exit_code == 0
+    assert load_library(overlay=overlay).resources[known.id].minutes == 7
+    assert files(HOME) == shipped
+    assert json.loads(run("import", file, "--json").stdout)["counts"]["unchanged"] == 1
+
+
+def test_what_overlay_yaml_orders_is_mended_there(
+    run: Run, overlay: Path, tmp_path: Path, library: Library
+) -> None:
+    """A file beside an order for the same item would be a fault, so none is written."""
+    file = tmp_path / "a.csv"
+    for orders in (f"retire: {{{RETIRED}: {{why: Old.}}}}",
+                   f"hide: {{resources: [{RETIRED}]}}"):
+        (overlay / "overlay.yaml").write_text(f"{orders}\n")
+        url = library.resources[RETIRED].url
+        file.write_text(f"url,minutes\n{url},99\n", "utf-8")
+        done = run("import", file, "--update")
+        assert done.exit_code == 2
+        assert f"overlay.yaml changes, hides or retires {RETIRED}; mend it there" in done.stderr
+        assert run("add", url, "--offline").exit_code == 2
+        assert not (overlay / "resources").exists()

@@ -63,7 +63,7 @@ def run(
     """Return a function that runs the command over these resources and that web."""
     small = replace(library, resources={one.id: one for one in chosen})
     monkeypatch.setattr("content_library.load.HOME", home)
-    monkeypatch.setattr("content_library.load.load_library", lambda _: small)
+    monkeypatch.setattr("api.opening.open_library", lambda _: small)
     monkeypatch.setattr("api.link_check.open_ready_catalogue", lambda _: catalogue)
     monkeypatch.setattr("api.link_check.open_web", lambda agent: web.client(agent=agent))
     monkeypatch.setattr("api.link_check.PACE", Pace(delay_s=0, backoff_s=0.01))
@@ -144,6 +144,39 @@ def test_write_sets_checked_on_where_a_link_is_alive(
     assert after[:2] == before[:2]
     assert after[2] == before[2].replace("checked_on: null", f"checked_on: {TODAY}")
     assert after[2] != before[2]
+
+
+def test_what_stands_in_the_overlay_is_changed_there(
+    run: Run, home: Path, chosen: list[Resource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overlay's file is retired in the overlay; the shipped one of the same id stays."""
+    overlay = tmp_path / "ours"
+    (overlay / "resources").mkdir(parents=True)
+    monkeypatch.setenv("AGENDUM_OVERLAY", str(overlay))
+    gone, troubled, alive = (home / "resources" / f"{one.id}.yaml" for one in chosen)
+    shutil.copy(gone, overlay / "resources")
+    before = [path.read_text() for path in (gone, troubled, alive)]
+    history = tmp_path / "h.jsonl"
+    history.write_text(history_of((chosen[0], 9, "gone"), (chosen[0], 4, "gone")))
+    done = run("--history", history, "--retire", "--write")
+    assert done.exit_code == 0, done.output
+    assert "status: retired" in (overlay / "resources" / gone.name).read_text()
+    assert [gone.read_text(), troubled.read_text()] == before[:2]
+    assert f"checked_on: {TODAY}" in alive.read_text()
+    assert [path.name for path in (overlay / "resources").iterdir()] == [gone.name]
+
+
+def test_an_address_of_overlay_yaml_is_not_written_into_the_shipped_file(
+    run: Run, home: Path, chosen: list[Resource]
+) -> None:
+    """Where the file names another address than the one asked, it stays, and that is said."""
+    path = home / "resources" / f"{chosen[2].id}.yaml"
+    path.write_text(path.read_text().replace(chosen[2].url, "https://example.org/elsewhere"))
+    before = path.read_text()
+    done = run("--write")
+    assert done.exit_code == 0, done.output
+    assert path.read_text() == before
+    assert f"another address: {chosen[2].id}; write it there" in done.stderr
 
 
 def test_html_goes_to_a_file(run: Run, tmp_path: Path) -> None:

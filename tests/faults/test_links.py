@@ -18,7 +18,7 @@ import pytest
 import trustme
 from web_server import AGENT, PUBLIC, Reply, Respond, SmallWeb, to
 
-from content_library.links import Link, Outcome, Pace, check_links
+from content_library.links import Link, NoPage, Outcome, Pace, check_links, fetch_page
 from content_library.load import Library
 from content_library.web import Refused, Trouble, Web, web_address
 
@@ -489,3 +489,50 @@ def test_ctrl_c_keeps_what_was_found(tmp_path: Path, library: Library) -> None:
     assert {one["id"] for one in kept} == {
         "not-of-this-library", *(one["id"] for one in report["links"])}
     assert [path.name for path in tmp_path.iterdir()] == ["history.jsonl"]
+
+
+def test_one_page_is_read_at_the_end_of_its_redirects() -> None:
+    """robots.txt first, then the page, in its own charset, in no more bytes than the bound."""
+    page = Reply(body="<title>Año</title>".encode("latin-1") + b" " * 100_000,
+                 headers={"Content-Type": "text/html; charset=latin-1"})
+    known = {"a.test/p/1": to("http://b.test/p/2"), "b.test/p/2": page}
+    with SmallWeb(pages(known)).serving() as web:
+        html = fetch_page("http://a.test/p/1", web.client(max_bytes=5000), QUICK)
+    assert html.startswith("<title>Año</title>")
+    assert len(html) == 5000
+    assert web.requests("a.test") == ["GET /robots.txt", "GET /p/1"]
+    assert web.requests("b.test") == ["GET /robots.txt", "GET /p/2"]
+
+
+@pytest.mark.parametrize(("known", "said"), [
+    ({}, "answers 404"),
+    ({"a.test/p/1": Reply(500)}, "answers 500"),
+    ({"a.test/p/1": Reply(403)}, "answers 403"),
+    ({"a.test/p/1": Reply(breaks=True)}, "broke off"),
+    ({"a.test/p/1": Reply(hangs_s=30)}, "no answer within"),
+    ({"a.test/p/1": Reply(429, headers={"Retry-After": "600"})}, "left alone for 600 s"),
+    ({"a.test/p/1": Reply(headers={"Content-Type": "application/pdf"})}, "application/pdf"),
+    ({"a.test/p/1": Reply(body=b"<title>Page not found</title>")}, "Page not found"),
+    ({"a.test/p/1": to("/p/2"), "a.test/p/2": to("/p/1")}, "redirects and no page"),
+    ({"a.test/p/1": to("http://inner.test/p")}, "no public address"),
+    ({"a.test/p/1": to("http://127.0.0.1/p")}, "no public address"),
+    ({"a.test/p/1": to("http://b.test/p"), "b.test/p": Reply(),
+      "b.test/robots.txt": Reply(body=b"User-agent: *\nDisallow: /")}, "robots.txt of b.test"),
+    ({"a.test/p/1": Reply(), "a.test/robots.txt": Reply(503)}, "robots.txt answers 503"),
+], ids=["404", "500", "403", "reset", "slow", "busy", "pdf", "soft-404", "loop", "inner",
+        "literal", "robots", "robots-503"])
+def test_a_page_that_cannot_be_read_says_why(known: dict[str, Reply], said: str) -> None:
+    """No private place is dialled, no robots.txt passed over, and the reason is in words."""
+    small = SmallWeb(pages(known), {"inner.test": ["10.0.0.7"]})
+    with small.serving() as web, pytest.raises(NoPage, match=said):
+        fetch_page("http://a.test/p/1", web.client(timeout_s=0.2), QUICK)
+    assert {address for address, _ in web.dialled} == {PUBLIC}
+
+
+def test_a_page_is_not_waited_for_without_end() -> None:
+    """A server that asks to come again is left when the time is over."""
+    known = {"a.test/p/1": Reply(429, headers={"Retry-After": "2"})}
+    began = time.monotonic()
+    with SmallWeb(pages(known)).serving() as web, pytest.raises(NoPage, match=r"within 0\.3 s"):
+        fetch_page("http://a.test/p/1", web.client(), QUICK, within_s=0.3)
+    assert time.monotonic() - began < 1.5

@@ -17,7 +17,7 @@ def command(threshold: float | None, folder: Path | None, as_json: bool) -> None
     """List resources that seem to be the same thing twice, by address and by meaning.
 
     Each pair comes with the reason, which to keep, and how to mend it. Pairs that stand in
-    content_library/not_duplicates.yaml are left out.
+    not_duplicates.yaml, of the library or of the overlay, are left out.
 
     \b
     Example:
@@ -32,12 +32,13 @@ def command(threshold: float | None, folder: Path | None, as_json: bool) -> None
         find_duplicates,
         read_verdicts,
     )
-    from content_library.load import HOME
+    from content_library.load import HOME, VERDICTS
     from evals.duplicates import evaluate_duplicates
     from recommender.catalogue import comparable_vectors
     from recommender.settings import read_settings
 
-    catalogue = open_ready_catalogue(read_settings())
+    settings = read_settings()
+    catalogue = open_ready_catalogue(settings)
     least = THRESHOLD if threshold is None else threshold
     if folder is not None:
         report = evaluate_duplicates(folder, catalogue.encoder, least)
@@ -45,7 +46,10 @@ def command(threshold: float | None, folder: Path | None, as_json: bool) -> None
                    nl=as_json)
         return
     library = catalogue.library
-    verdicts = read_verdicts(HOME / "not_duplicates.yaml", library.resources)
+    hidden = [] if library.laid is None else library.laid.hidden["resources"]
+    verdicts = read_verdicts(HOME / VERDICTS, {*library.resources, *hidden})
+    if settings.overlay is not None:
+        verdicts += read_verdicts(settings.overlay / VERDICTS, library.resources)
     pairs = find_duplicates(
         list(library.resources.values()),
         comparable_vectors(library.active_resources, catalogue.encoder),

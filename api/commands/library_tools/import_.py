@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("file", metavar="FILE")
-@click.option("--into", metavar="FOLDER", help="The library folder; by default the one in use.")
+@click.option("--into", metavar="FOLDER",
+              help="The library folder; by default the overlay, else the shipped one.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
 @click.option("--update", is_flag=True,
               help="Replace what items that are there already say, field by field.")
@@ -40,22 +41,21 @@ def command(
       agendum library import catalogue.jsonld --default level=introductory --default audience=mentee
     """
     from api.opening import progress_bar
-    from api.topics import open_bridge, suggest_topics
+    from api.topics import open_bridge, shelf_in_use, suggest_topics
     from content_library.exchange.csv_file import value_of
     from content_library.exchange.plan import apply_import, field_of_default, plan_import
     from content_library.exchange.read import read_table
-    from content_library.exchange.shelf import open_shelf
-    from content_library.load import HOME
     from recommender.settings import read_settings
 
     said = dict(field_of_default(one, value_of) for one in defaults)
-    home = HOME if into is None else Path(into)
     table = read_table(Path(file), skipped)
-    shelf = open_shelf(home)
+    settings = read_settings()
+    shelf = shelf_in_use(into, settings)
+    home = shelf.home
     outcomes = plan_import(
         table, shelf, update=update, defaults=said,
         suggest=lambda texts: suggest_topics(
-            open_bridge(read_settings(), shelf.library, home), texts),
+            open_bridge(settings, shelf.library, home), texts),
     )
     if not dry_run:
         with progress_bar("writing") as progress:

@@ -27,7 +27,8 @@ def command(
     """Check that the links of active resources are alive, politely; report the broken ones first.
 
     Three failures of a lasting kind on three days make a link ripe to be retired; so does a
-    month of passing trouble. Nothing in the library changes without --retire or --write.
+    month of passing trouble. Nothing in the library changes without --retire or --write, which
+    write into the overlay's file of a resource where it has one, else into the shipped one.
     Interrupted, it keeps what it has found.
 
     \b
@@ -39,12 +40,13 @@ def command(
 
     from api import link_check
     from api.inputs import write_text
-    from content_library.load import HOME, load_library
+    from api.opening import open_library
+    from content_library.load import HOME
     from recommender.settings import read_settings
 
     settings = read_settings()
     agent = link_check.user_agent(contact)
-    library = load_library(HOME)
+    library = open_library(settings)
     place = history_file or settings.cache_dir / "link-history.jsonl"
     history = link_check.read_history(place)
     today = datetime.now(UTC).date()
@@ -53,16 +55,22 @@ def command(
     outcomes, is_whole = link_check.run(chosen, agent)
     history = link_check.keep(place, history, outcomes, today)
     report = link_check.findings(chosen, outcomes, history, today, settings)
+    folders = [HOME] if settings.overlay is None else [settings.overlay, HOME]
+    left: list[str] = []
     if write:
-        link_check.write_checked_on(report, HOME)
+        left += link_check.write_checked_on(report, folders)
     if retire:
-        report = link_check.retire(report, HOME)
+        report, still = link_check.retire(report, folders)
+        left += still
     text = link_check.rendered(report, form)
     if out is None:
         click.echo(text, nl=False)
     else:
         write_text(out, text)
         click.echo(f"wrote {out}", err=True)
+    if left:
+        click.echo(f"agendum: not changed, since overlay.yaml gives them another address: "
+                   f"{', '.join(left)}; write it there", err=True)
     if not is_whole:
         click.echo(f"agendum: stopped; what was found is kept in {place}", err=True)
         raise click.exceptions.Exit(1)
