@@ -173,8 +173,7 @@ def ndcg_by_query(run: Run, judgments: Judgments) -> Scores:
         from ir_measures import iter_calc, nDCG
     except ImportError as error:
         raise _missing() from error
-    found = {one.query_id: float(one.value) for one in iter_calc([nDCG @ 10], judgments, run)}
-    return {query: found.get(query, 0.0) for query in judgments}
+    return {one.query_id: float(one.value) for one in iter_calc([nDCG @ 10], judgments, run)}
 
 
 def read_beir(folder: Path) -> Beir:
