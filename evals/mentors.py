@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from evals.intervals import differences_from
 from evals.retrieval import Beir, Report, Run, measure, top_of
 from recommender.catalogue import Catalogue
 from recommender.matching.meaning import PHRASE, WHOLE, WORDS, Meaning, PhraseVectors, tokens_of
@@ -17,6 +18,8 @@ from recommender.retrieval.hybrid import Document
 from recommender.retrieval.language import main_language
 from recommender.retrieval.lexical import LexicalIndex
 
+OTHERS = ("bm25", "dense", "overlap")
+"""What the system is compared with, query by query."""
 _BREAK = re.compile(r"\s*[;\n|•]\s*")
 
 
@@ -57,7 +60,7 @@ def evaluate_mentors(
     measured = {name: measure(run, judged) for name, run in runs.items()}
     return Report(len(judged), measured["system"], measured["fusion"], measured["bm25"],
                   measured["dense"], catalogue.encoder.name, runs["system"], measured["overlap"],
-                  runs)
+                  runs, differences_from(runs, judged, "system", OTHERS))
 
 
 def phrases_in(text: str) -> list[str]:

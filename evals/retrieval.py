@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from recommender.domain.base import base_language
 from recommender.errors import InvalidInputError, MissingExtraError
 from recommender.retrieval.faiss_index import FaissIndex, Mask
 from recommender.retrieval.hybrid import DENSE_WEIGHT, LEXICAL_WEIGHT, Document, HybridIndex, Query
+
+if TYPE_CHECKING:
+    from evals.intervals import Difference
 
 DEPTH = 100
 """Ranks kept per query, as TREC runs have them."""
@@ -41,7 +44,8 @@ class Report:
 
     `fusion` is the system without the bridge from needs to topics, and of mentors without the
     comparison phrase by phrase; `dense` is the encoder's own cosine, neither centred nor fused.
-    `overlap` counts equal words, as most products match.
+    `overlap` counts equal words, as most products match. `differences` say by how much nDCG@10
+    of the system is above that of others.
     """
 
     queries: int
@@ -53,15 +57,18 @@ class Report:
     run: Run
     overlap: Scores | None = None
     runs: dict[str, Run] | None = None
+    differences: "Mapping[str, Difference] | None" = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's shape."""
         return {"queries": self.queries, "system": self.system, "fusion": self.fusion,
                 "bm25": self.bm25, "dense": self.dense, "encoder": self.encoder} | (
-                    {} if self.overlap is None else {"overlap": self.overlap})
+                    {} if self.overlap is None else {"overlap": self.overlap}) | (
+                    {} if not self.differences else {"differences": {
+                        name: one.to_json() for name, one in self.differences.items()}})
 
     def to_text(self) -> str:
-        """Return a table, one line per ranking."""
+        """Return a table, one line per ranking, then one line per difference."""
         lines = [f"{self.queries} queries, encoder {self.encoder}",
                  f"{'':8}" + "".join(f"{name:>12}" for name in METRICS)]
         for name in ("system", "fusion", "bm25", "dense", "overlap"):
@@ -69,6 +76,7 @@ class Report:
             if scores is None:
                 continue
             lines.append(f"{name:8}" + "".join(f"{scores[one]:12.4f}" for one in METRICS))
+        lines += [f"better than {name} by {one}" for name, one in (self.differences or {}).items()]
         return "\n".join(lines) + "\n"
 
     def run_lines(self) -> Iterator[str]:
@@ -145,12 +153,27 @@ def measure(run: Run, judgments: Judgments) -> Scores:
     try:
         from ir_measures import RR, R, calc_aggregate, nDCG
     except ImportError as error:
-        raise MissingExtraError(
-            "ir-measures is not installed; run: pip install 'agendum[evals]'"
-        ) from error
+        raise _missing() from error
     values = calc_aggregate([nDCG @ 10, R @ 10, RR], judgments, run)
     return {name: round(float(values[metric]), 6)
             for name, metric in zip(METRICS, (nDCG @ 10, R @ 10, RR), strict=True)}
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("ir-measures is not installed; run: pip install 'agendum[evals]'")
+
+
+def ndcg_by_query(run: Run, judgments: Judgments) -> Scores:
+    """Return each judged query's nDCG@10; 0 where nothing relevant was to be found.
+
+    Raises:
+        MissingExtraError: ir-measures is not installed.
+    """
+    try:
+        from ir_measures import iter_calc, nDCG
+    except ImportError as error:
+        raise _missing() from error
+    return {one.query_id: float(one.value) for one in iter_calc([nDCG @ 10], judgments, run)}
 
 
 def read_beir(folder: Path) -> Beir:
@@ -180,10 +203,21 @@ def read_beir(folder: Path) -> Beir:
     if len(set(ids)) != len(ids):
         raise InvalidInputError.of(
             "two documents share an _id", source=str(folder / "corpus.jsonl"))
-    return Beir(tuple(documents), queries, _judgments(folder / "qrels" / "test.tsv"), candidates)
+    return Beir(tuple(documents), queries, read_judgments(folder / "qrels" / "test.tsv"),
+                candidates)
 
 
-def _judgments(path: Path) -> Judgments:
+def ids_of(path: Path) -> frozenset[str]:
+    """Return the `_id` of every line of a corpus or of queries."""
+    return frozenset(_id(line, where) for where, line in _lines(path))
+
+
+def read_judgments(path: Path) -> Judgments:
+    """Return grades by query and document, from `query-id, corpus-id, score` by tabs.
+
+    Raises:
+        InvalidInputError: The file is missing, empty or malformed; names file and line.
+    """
     judgments: Judgments = {}
     for number, line in enumerate(_read(path).splitlines(), start=1):
         parts = line.rstrip("\n").split("\t")

@@ -91,8 +91,16 @@ class KeptQueries:
         return np.vstack([self._kept[text] for text in wanted])
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
-        """Return unit vectors of passages, which the vector cache keeps."""
-        return self._encoder.encode_passages(texts)
+        """Return unit vectors, kept ones where there are any; those of the library never ask."""
+        names = [f"passage: {clean(text)}" for text in texts]
+        fresh = [at for at, name in enumerate(names) if name not in self._kept]
+        if fresh:
+            vectors = self._encoder.encode_passages([texts[at] for at in fresh])
+            self._kept.update(zip((names[at] for at in fresh), vectors, strict=True))
+            self._fresh = True
+        if not texts:
+            return np.empty((0, self.width), dtype=np.float32)
+        return np.vstack([self._kept[name] for name in names])
 
     def save(self) -> None:
         """Write what was learnt, in one step, so that a reader never sees half of it."""

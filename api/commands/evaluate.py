@@ -8,7 +8,7 @@ import click
 
 @click.group("eval")
 def eval_command() -> None:
-    """Measure the ranking on judged queries.
+    """Measure the ranking on judged queries, and how far judges agree.
 
     \b
     Example:
@@ -26,6 +26,8 @@ def retrieval(folder: Path, task: str, run_out: Path | None, as_json: bool) -> N
     """Rank a BEIR-format folder with the production path, beside BM25 and dense alone.
 
     BEIR_DIR holds corpus.jsonl, queries.jsonl, qrels/test.tsv and, optionally, candidates.jsonl.
+    For mentors it is also compared with counting equal words, and each difference of nDCG@10 is
+    printed with its 95 % interval.
 
     \b
     Example:
@@ -47,3 +49,24 @@ def retrieval(folder: Path, task: str, run_out: Path | None, as_json: bool) -> N
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         click.echo(report.to_text().rstrip("\n"))
+
+
+@eval_command.command("agreement")
+@click.argument("folder", metavar="BEIR_DIR", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def agreement(folder: Path, as_json: bool) -> None:
+    """Say how far two passes of grading agree: quadratic weighted kappa.
+
+    BEIR_DIR holds corpus.jsonl, queries.jsonl and the passes, passes/a.tsv and passes/b.tsv.
+
+    \b
+    Example:
+      agendum eval agreement evals/data/mentors
+    """
+    from evals.agreement import measure_agreement
+
+    found = measure_agreement(folder)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=2))
+    else:
+        click.echo(found.to_text().rstrip("\n"))
