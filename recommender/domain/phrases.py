@@ -1,7 +1,7 @@
 """Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
 
+import datetime
 import re
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -107,7 +107,7 @@ class Phrases(Frozen):
         open_ended = session_type == "midpoint" and of is None
         return self.types["midpoint_open" if open_ended else session_type]
 
-    def date_of(self, day: date) -> str:
+    def date_of(self, day: datetime.date) -> str:
         """Return a day and its month in words."""
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])

