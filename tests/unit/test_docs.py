@@ -159,6 +159,17 @@ def test_every_command_is_shown() -> None:
     assert set(cli.list_commands(click.Context(cli))) <= shown
 
 
+def test_every_command_of_a_group_is_shown() -> None:
+    """So does each command of `library`, `programme` and the other groups."""
+    shown = {tuple(arguments[:2]) for page in PAGES for arguments in commands_of(page)}
+    context = click.Context(cli)
+    groups = {name: found for name in cli.list_commands(context)
+              if isinstance(found := cli.get_command(context, name), click.Group)}
+    assert {"library", "programme"} <= set(groups)
+    assert {(name, own) for name, group in groups.items()
+            for own in group.list_commands(context)} <= shown
+
+
 @pytest.mark.parametrize("arguments", [
     ["nosuch"], ["agenda", "case.yaml", "--nosuch"], ["agenda", "c.yaml", "--format", "docx"],
     ["library", "nosuch"], ["serve", "--port", "x"], ["eval", "retrieval", "a", "b"],

@@ -176,11 +176,14 @@ def test_dates_in_attributes_become_text() -> None:
 
 
 def test_date_in_a_rule_becomes_text(programme_data: Data) -> None:
-    """A matching rule may compare with a YAML date."""
+    """A YAML date in a matching rule is read as it is written; it is no number to compare with."""
     rule = parse_document(
-        "{field: attributes.joined, rule: must, test: at_least, value: 2024-01-01}", "p")
+        "{field: attributes.joined, rule: must, test: same, value: 2024-01-01}", "p")
     programme = Programme.model_validate({**programme_data, "matching": {"rules": [rule]}})
     assert programme.matching.rules[0].value == "2024-01-01"
+    (fault,) = faults(Programme, {**programme_data, "matching": {"rules": [
+        {**rule, "test": "at_least"}]}})
+    assert "test at_least needs a number in `value`" in fault.problem
 
 
 @pytest.mark.parametrize(("change", "said"), [

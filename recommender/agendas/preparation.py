@@ -1,0 +1,77 @@
+"""What each side gets ready before a session."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from recommender.agendas.brief import Brief, Words
+from recommender.domain.activity import ActivityText
+from recommender.domain.agenda import Preparation, ResourceUse
+from recommender.domain.phrases import Phrases
+
+MAX_PREPARATION = 3
+MAX_SKILLS = 3
+
+Lines = dict[str, list[str]]
+"""Sentences by role: `mentee`, `mentor`, `all`."""
+
+
+def prepare(
+    brief: Brief, phrases: Phrases, texts: Iterable[ActivityText],
+    resources: Sequence[ResourceUse], *, note: str | None, question: str | None,
+) -> Preparation:
+    """Return what mentee, mentor or both get ready, the most personal first.
+
+    Args:
+        texts: Of the main activities, the principal one first.
+        note: A sentence of the last notes that no item quotes.
+        question: For a mentee who has nothing else to get ready.
+    """
+    lines: Lines = {"mentee": [], "mentor": [], "all": []}
+    for text in texts:
+        own = text.preparation
+        for role, each in (("mentee", own.mentee), ("mentor", own.mentor), ("all", own.all)):
+            lines[role] += [line for line in each if line not in lines[role]]
+    if brief.mode != "fixed":
+        _add_continuity(lines, brief, phrases, note, question)
+    for use in resources:
+        if use.use == "before":
+            sure = use.minutes is not None and not use.minutes_estimated
+            phrase = phrases.prep_resource_minutes if sure else phrases.prep_resource
+            lines["mentee"].insert(1, phrase.format(title=use.title, minutes=use.minutes))
+    if "peer" in brief.learner_roles:
+        lines["all"] += [line for role in ("mentee", "mentor") for line in lines[role]
+                         if line not in lines["all"]]
+        lines["mentee"], lines["mentor"] = [], []
+    most = MAX_PREPARATION + ("peer" in brief.learner_roles)
+    return Preparation(**{role: each[:most] for role, each in lines.items()})
+
+
+def unquoted_note(brief: Brief, notes: Iterable[Words], spent: Collection[str]) -> str | None:
+    """Return the sentence of the last notes that speaks most of the goal, not yet quoted.
+
+    Args:
+        notes: Those that speak of it, most first.
+        spent: What items quote, as `slot:id`.
+    """
+    last = {note.id for note in brief.last_notes}
+    return next((note.quote for note in notes
+                 if note.id in last and f"note:{note.id}" not in spent), None)
+
+
+def _add_continuity(
+    lines: Lines, brief: Brief, phrases: Phrases, note: str | None, question: str | None
+) -> None:
+    """Add what is known of the pair: the oldest action, skills, a sentence of the notes."""
+    oldest = next((a for a in sorted(brief.actions, key=lambda a: -a.missed) if a.quote), None)
+    if oldest is not None:
+        asked = "mentee" if oldest.owner in (None, *brief.learners) else "mentor"
+        lines[asked].insert(0, phrases.prep_action.format(
+            quote=phrases.quoted(oldest.quote or "")))
+    for role, words, phrase in (("mentee", brief.skills, phrases.prep_skills),
+                                ("mentor", brief.offers, phrases.prep_offers)):
+        quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
+        if quotes and brief.relation in ("mentor", "reverse"):
+            lines[role].insert(1, phrase.format(skills=", ".join(quotes)))
+    if question is not None and not lines["mentee"]:
+        lines["mentee"].append(phrases.prep_question.format(question=question))
+    if note is not None:
+        lines["mentor"].insert(1, phrases.prep_note.format(quote=phrases.quoted(note)))
