@@ -108,7 +108,7 @@ class PhraseVectors:
     def save(self) -> None:
         """Write the vectors to the file, if there is one, in one step."""
         if self._path is not None and self._kept:
-            write_vectors(self._path, self._encoder.name, self._kept)
+            write_vectors(self._path, self._encoder.name, self._kept, mode=0o600)
 
     def of(self, texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
         """Return unit vectors less what those of one language share, shape (n, width).

@@ -184,8 +184,10 @@ def _from_halves(halves: npt.NDArray[np.float16]) -> Floats:
     return unit
 
 
-def write_vectors(path: Path, name: str, vectors: Mapping[bytes, Floats]) -> None:
-    """Write vectors by key, in half precision and in one step."""
+def write_vectors(
+    path: Path, name: str, vectors: Mapping[bytes, Floats], mode: int = 0o644
+) -> None:
+    """Write vectors by key, in half precision and in one step, readable as `mode` says."""
     widths = {vector.shape for vector in vectors.values()}
     if len(widths) != 1:
         raise VectorShapeError(f"vectors of different widths for one file: {sorted(widths)}")
@@ -194,5 +196,5 @@ def write_vectors(path: Path, name: str, vectors: Mapping[bytes, Floats]) -> Non
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez(file, model=np.array(name), keys=keys,
                  vectors=np.vstack(list(vectors.values())).astype(np.float16))
-    os.chmod(file.name, 0o644)
+    os.chmod(file.name, mode)
     os.replace(file.name, path)
