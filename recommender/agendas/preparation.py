@@ -60,18 +60,24 @@ def unquoted_note(brief: Brief, notes: Iterable[Words], spent: Collection[str]) 
 def _add_continuity(
     lines: Lines, brief: Brief, phrases: Phrases, note: str | None, question: str | None
 ) -> None:
-    """Add what is known of the pair: the oldest action, skills, a sentence of the notes."""
+    """Add what is known of the pair: the oldest action, skills, a sentence of the notes.
+
+    The sentence comes second; where there is no room for all, what somebody offers gives way
+    to it, which is the same at every session.
+    """
     oldest = next((a for a in sorted(brief.actions, key=lambda a: -a.missed) if a.quote), None)
     if oldest is not None:
         asked = "mentee" if oldest.owner in (None, *brief.learners) else "mentor"
         lines[asked].insert(0, phrases.prep_action.format(
             quote=phrases.quoted(oldest.quote or "")))
-    for role, words, phrase in (("mentee", brief.skills, phrases.prep_skills),
-                                ("mentor", brief.offers, phrases.prep_offers)):
-        quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
-        if quotes and brief.relation in ("mentor", "reverse"):
-            lines[role].insert(1, phrase.format(skills=", ".join(quotes)))
-    if question is not None and not lines["mentee"]:
-        lines["mentee"].append(phrases.prep_question.format(question=question))
     if note is not None:
         lines["mentor"].insert(1, phrases.prep_note.format(quote=phrases.quoted(note)))
+    has_room = note is None or len(lines["mentor"]) < MAX_PREPARATION
+    for role, words, phrase in (("mentee", brief.skills, phrases.prep_skills),
+                                ("mentor", brief.offers if has_room else (), phrases.prep_offers)):
+        quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
+        if quotes and brief.relation in ("mentor", "reverse"):
+            lines[role].insert(1 if role == "mentee" or note is None else 2,
+                               phrase.format(skills=", ".join(quotes)))
+    if question is not None and not lines["mentee"]:
+        lines["mentee"].append(phrases.prep_question.format(question=question))

@@ -9,7 +9,7 @@ import pytest
 from content_library.load import Library
 from recommender.agendas.brief import Brief, Words, make_brief
 from recommender.agendas.compose import compose_agenda
-from recommender.agendas.preparation import MAX_PREPARATION, prepare, unquoted_note
+from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import ActivityText
 from recommender.domain.case import Case
@@ -37,14 +37,18 @@ def text_with(library: Library, *lines: str) -> ActivityText:
 
 
 def test_a_note_is_kept_where_lines_are_cut(brief: Brief, library: Library) -> None:
-    """Three lines at most: the activity's first, then the sentence of the notes, then offers."""
+    """The sentence of the notes is second of three lines; offers give way to it, not the rest."""
     phrases = library.phrases["en"]
-    prepared = prepare(brief, phrases, [text_with(library, "One.", "Two.", "Three.")], [],
-                       note="She waited", question=None)
-    assert prepared.mentor == [
-        "One.", phrases.prep_note.format(quote=phrases.quoted("She waited")),
-        phrases.prep_offers.format(skills="chairing meetings")]
-    assert len(prepared.mentor) == MAX_PREPARATION
+    noted = phrases.prep_note.format(quote=phrases.quoted("She waited"))
+    offered = phrases.prep_offers.format(skills="chairing meetings")
+
+    def prepared(*own: str, note: str | None = "She waited") -> list[str]:
+        return prepare(brief, phrases, [text_with(library, *own)], [], note=note,
+                       question=None).mentor
+
+    assert prepared("One.", "Two.", "Three.") == ["One.", noted, "Two."]
+    assert prepared("One.") == ["One.", noted, offered]
+    assert prepared("One.", "Two.", note=None) == ["One.", offered, "Two."]
 
 
 def test_a_programme_of_fixed_agendas_prepares_nothing_of_its_own(
