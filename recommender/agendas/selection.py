@@ -30,7 +30,7 @@ SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 1.5, 0.5, 0.3
 EACH_PEER = 1.0
 """Weight of the worse-served of two equals."""
-JUNIOR_LEADS = 1.0
+JUNIOR_LEADS = 1.6
 """Worth of an item that the junior leads, where the junior is the mentor."""
 
 EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
@@ -76,7 +76,8 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     if _theme_is_in_the_way(brief, needs, fits, asked):
         weights = weights * np.array([need.source != "theme" for need in needs])
         asked = []
-    listed = _shortlist(fits.main, weights, fits.mains, asked)
+    listed = _shortlist(fits.main, weights, fits.mains, asked,
+                        junior_leads=brief.relation == "reverse")
     mains, main_fit = [fits.mains[at] for at in listed], fits.main[listed]
     sets = [
         group
@@ -184,7 +185,8 @@ def _of_each_peer(brief: Brief, needs: Sequence[Need]) -> list[list[int]]:
 
 
 def _shortlist(
-    fit: Floats, weights: Floats, mains: Sequence[Activity], asked: Sequence[str]
+    fit: Floats, weights: Floats, mains: Sequence[Activity], asked: Sequence[str], *,
+    junior_leads: bool,
 ) -> list[int]:
     overall = fit @ weights
     rows = np.arange(len(fit))
@@ -193,8 +195,10 @@ def _shortlist(
         if len(listed) >= SHORTLIST + 4:
             break
         listed.update(int(row) for row in np.lexsort((rows, -fit[:, column]))[:PER_NEED])
-    for topic in asked:
-        able = [at for at, one in enumerate(mains) if topic in one.topics]
+    sought = [[at for at, one in enumerate(mains) if topic in one.topics] for topic in asked]
+    if junior_leads:
+        sought.append([at for at, one in enumerate(mains) if one.lead == "mentor"])
+    for able in sought:
         listed.update(sorted(able, key=lambda at: (-float(overall[at]), at))[:PER_NEED])
     return sorted(listed)
 

@@ -67,27 +67,27 @@ def write(path: Path, rows: list[list[str]]) -> Path:
     return path
 
 
-def test_a_thousand_rows_go_in_and_the_faulty_ones_are_named(
+def test_five_thousand_rows_go_in_and_the_faulty_ones_are_named(
     run: Run, home: Path, tmp_path: Path
 ) -> None:
-    """Of 1,000 rows 50 are faulty: each is named, the others are in, a second run is idle."""
+    """Of 5,000 rows 250 are faulty: each is named, the others are in, a second run is idle."""
     faulty = {n: [{"gist": ""}, {"minutes": "ten"}, {"format": "clip"}, {"topics": "nosuch"},
-                  {"url": "example.org"}][n // 20 % 5] for n in range(7, 1000, 20)}
-    file = write(tmp_path / "big.csv", [row_of(n, **faulty.get(n, {})) for n in range(1000)])
+                  {"url": "example.org"}][n // 20 % 5] for n in range(7, 5000, 20)}
+    file = write(tmp_path / "big.csv", [row_of(n, **faulty.get(n, {})) for n in range(5000)])
     done = run("import", file, "--into", home, "--json")
     assert done.exit_code == 2
     report = json.loads(done.stdout)
-    assert report["counts"] == {"added": 950, "updated": 0, "unchanged": 0, "refused": 50}
+    assert report["counts"] == {"added": 4750, "updated": 0, "unchanged": 0, "refused": 250}
     assert {one["row"]: one["faults"][0]["field"] for one in report["rows"] if one["faults"]} == {
         n + 2: next(iter(change)) for n, change in faulty.items()}
-    assert done.stderr == ("agendum: 50 of 1000 rows refused; mend them and import again, the "
+    assert done.stderr == ("agendum: 250 of 5000 rows refused; mend them and import again, the "
                            "others stay as they are\n")
     before = files(home)
     assert set(before) == {f"{resource_id(f'https://example.org/{n}')}.yaml"
-                           for n in range(1000) if n not in faulty}
+                           for n in range(5000) if n not in faulty}
     again = run("import", file, "--into", home, "--json")
     assert json.loads(again.stdout)["counts"] == {
-        "added": 0, "updated": 0, "unchanged": 950, "refused": 50}
+        "added": 0, "updated": 0, "unchanged": 4750, "refused": 250}
     assert files(home) == before
 
 

@@ -240,16 +240,17 @@ def test_pods_keep_every_rule_pairwise(given: Given, least: int, more: int) -> N
 
 @given(pools(most=20), st.integers(1, 4))
 def test_two_stages_find_what_brute_force_finds(given: Given, limit: int) -> None:
-    """Above `whole_pool` the best few are the same, with the same scores."""
+    """However few are compared at first, the best few are the same, with the same scores."""
     people, own, before = given
     judged = terms(people, own, before)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suggest_module, "SECOND_STAGE", 1)
         for row in np.flatnonzero(judged.mentees)[:4].tolist():
             eligible = np.flatnonzero(judged.eligible(row, as_mentee=True))
             if not len(eligible):
                 continue
-            short = best_scores(judged, row, eligible, limit, as_mentee=True, whole_pool=0)
+            patch.setattr(suggest_module, "SECOND_STAGE", 1)
+            short = best_scores(judged, row, eligible, limit, as_mentee=True)
+            patch.setattr(suggest_module, "SECOND_STAGE", len(people))
             whole = best_scores(judged, row, eligible, limit, as_mentee=True)
             best = [[(int(one.rows[at]), float(one.total[at]))
                      for at in np.lexsort((one.rows, -one.total))[:limit]]
