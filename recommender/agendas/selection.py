@@ -30,8 +30,6 @@ SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 1.5, 0.5, 0.3
 EACH_PEER = 1.0
 """Weight of the worse-served of two equals."""
-JUNIOR_LEADS = 1.6
-"""Worth of an item that the junior leads, where the junior is the mentor."""
 
 EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
                                         "reflection", "feedback"})
@@ -88,12 +86,12 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     bound = [group for group in sets
              if all(any(topic in mains[at].topics for at in group) for topic in asked)]
     sets = bound or sets
+    if brief.relation == "reverse":
+        sets = [group for group in sets
+                if any(mains[at].lead == "mentor" for at in group)] or sets
     if not sets:
         raise CheckFailedError(f"no main activity fits a {brief.arc.type} session of this brief")
     values = _values(sets, mains, main_fit, weights, _of_each_peer(brief, needs))
-    if brief.relation == "reverse":
-        values += [JUNIOR_LEADS * any(mains[at].lead == "mentor" for at in group)
-                   for group in sets]
     times = np.array([_times([mains[at] for at in group]) for group in sets])
 
     options = [_frame_options(part, fit @ weights, brief)
