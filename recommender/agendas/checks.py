@@ -106,6 +106,8 @@ def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
         if point.quote is None or len(point.quote) < 15:
             continue
         words = phrases.inside(point.quote)
+        if brief.script is not None and any(words in line for line in brief.script.lines):
+            continue
         elsewhere = [*others, *(one for one in brief.talking_points if one.id != point.id)]
         if any(one.quote and words in phrases.inside(one.quote) for one in elsewhere):
             continue

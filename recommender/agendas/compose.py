@@ -1,105 +1,96 @@
 """Compose: brief and library to an agenda, with no model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from recommender.agendas.assemble import Body, assemble, lead_of
 from recommender.agendas.brief import Brief, Words, shortened
 from recommender.agendas.candidates import is_general
-from recommender.agendas.needs import (
-    NOT_THE_MATTER,
-    Need,
-    matter_of,
-    needs_of,
-    questions_for,
-    words_of,
-)
+from recommender.agendas.milestones import pulse_item, pulse_minutes, what_lies_ahead
+from recommender.agendas.needs import NOT_THE_MATTER, Need, matter_of, needs_of, questions_for
 from recommender.agendas.points import Draft, place_points, places_of
 from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
 from recommender.agendas.reasons import reasons_of
+from recommender.agendas.script import play_script
 from recommender.agendas.selection import Choice, choose_activities, span_of
+from recommender.agendas.style import Voice, voice_of
 from recommender.agendas.timebox import split_minutes
 from recommender.agendas.wording import Matter, Wording
 from recommender.catalogue import Catalogue
-from recommender.domain.activity import Activity, ActivityText
-from recommender.domain.agenda import (
-    Agenda,
-    AgendaSession,
-    Confidence,
-    HandOff,
-    Item,
-    Lead,
-    Preparation,
-    Provenance,
-    ResourceUse,
-)
+from recommender.domain.agenda import MAX_ITEMS, Agenda, Item, Preparation, ResourceUse
 from recommender.domain.phrases import Phrases
 from recommender.retrieval.lexical import tokenize
 
 MAX_OF_ONE, MAX_OF_TWO = 140, 90
 """Characters of a goal quoted in the purpose, alone and beside another's."""
+NOT_WRITTEN = ("the programme has not written its session {number}; composed from its theme and "
+               "the focus area, the same for everybody")
 
 
 def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
     """Return the best agenda the library can make of a brief; the same brief, the same agenda."""
+    if brief.script is not None:
+        return play_script(brief, brief.script, catalogue)
     needs = needs_of(brief, catalogue)
-    choice = choose_activities(brief, needs, catalogue)
-    composer = _Composer(brief, catalogue, needs, choice)
-    return composer.agenda()
+    asking = 0 if brief.arc.milestone is None else pulse_minutes(brief.minutes)
+    choice = choose_activities(
+        replace(brief, minutes=brief.minutes - asking), needs, catalogue,
+        most_items=MAX_ITEMS - (asking > 0))
+    return _Composer(brief, catalogue, needs, choice, asking).agenda()
 
 
 class _Composer:
     def __init__(
-        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice
+        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, asking: int
     ) -> None:
         self.brief = brief
         self.catalogue = catalogue
         self.needs = needs
         self.choice = choice
-        self.phrases: Phrases = catalogue.library.phrases[brief.language]
+        self.asking = asking
+        self.voice = voice_of(brief, catalogue)
+        self.phrases: Phrases = self.voice.phrases
         self.personal = brief.mode != "fixed"
-        self.matter = _matter(brief, catalogue, needs, choice)
+        self.matter = _matter(brief, catalogue, needs, choice, self.voice)
         spans = [span_of(one, principal=at == choice.principal)
                  for at, one in enumerate(choice.activities)]
-        minutes = split_minutes(brief.minutes, spans)
+        minutes = split_minutes(brief.minutes - asking, spans)
         self.drafts = [Draft(one, each) for one, each in
                        zip(choice.activities, minutes, strict=True)]
-        self.wording = Wording(brief, catalogue, choice, self.drafts, self.matter)
+        self.wording = Wording(brief, catalogue, choice, self.drafts, self.matter, self.voice)
 
     def agenda(self) -> Agenda:
-        brief = self.brief
+        brief, kind = self.brief, self.brief.arc.milestone
         placed = place_points(brief, self.choice, self.drafts, self.catalogue)
-        resources = readings_for(brief, self.needs, self.matter.topic, self.catalogue)
+        resources = readings_for(brief, self.needs, self.matter.topic, self.catalogue, self.voice)
         items = [self._item(at, resources) for at in range(len(self.drafts))]
-        return Agenda(
-            id=f"ag_{brief.fingerprint.removeprefix('sha256:')[:20]}",
-            case_fingerprint=brief.fingerprint,
-            language=brief.language,
-            mode=brief.mode,
-            session=AgendaSession(number=brief.arc.number, of=brief.arc.of, minutes=brief.minutes,
-                                  type=brief.arc.type),
+        if kind is not None:
+            items.insert(-1, pulse_item(brief, kind, self.catalogue, self.voice,
+                                        self.asking, f"i{len(items)}"))
+        return assemble(brief, self.catalogue, self.phrases, Body(
             purpose=self._purpose(),
             success_test=self._success(),
             items=items,
-            talking_points=places_of(brief, placed, self.phrases),
-            actions_carried=[action.id for action in brief.actions],
+            talking_points=places_of(brief, {point: items[at].id for point, at in placed.items()},
+                                     self.phrases),
             preparation=self._preparation(resources),
             resources=resources,
-            confidence=self._confidence(),
-            hand_off=self._hand_off(),
-            provenance=Provenance(generator="composer", encoder=self.catalogue.encoder.name,
-                                  library=self.catalogue.library.fingerprint),
-        )
+            generator="composer",
+            fallback=None if self.personal else NOT_WRITTEN.format(number=brief.arc.number),
+            unmet=self.choice.unmet,
+        ))
 
     def _item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
-        draft = self.drafts[at]
+        draft, last = self.drafts[at], at == len(self.drafts) - 1
         activity = draft.activity
         own = [use.id for use in resources if use.use == "during"]
         return Item(
-            id=f"i{at + 1}",
+            id=f"i{at + 1 + (last and self.asking > 0)}",
             kind=activity.kind,
-            title=self._text(activity).title,
+            title=self.voice.text(activity).title,
             minutes=draft.minutes,
-            lead=self._lead(activity),
+            lead=lead_of(activity.lead, self.brief),
             prompts=self.wording.prompts(at),
             steps=self.wording.steps(at),
             because=reasons_of(at, self.drafts, self.brief, self.choice, self.needs),
@@ -110,7 +101,7 @@ class _Composer:
     def _purpose(self) -> str:
         """Return what the main item is for, in the topic's everyday words where it is general."""
         draft = self.drafts[self.choice.principal]
-        purpose = self._text(draft.activity).purpose or ""
+        purpose = self.voice.text(draft.activity).purpose or ""
         point = next((p.quote for p in draft.points if p.quote), None)
         goals = self._goals_of_purpose() if self.brief.relation != "group" else []
         if not self.personal:
@@ -144,7 +135,7 @@ class _Composer:
 
     def _success(self) -> str:
         activity = self.drafts[self.choice.principal].activity
-        success = self._text(activity).success or ""
+        success = self.voice.text(activity).success or ""
         if self.personal and self.matter.words is not None:
             return self.phrases.success_sign.format(success=success, sign=self.matter.words.sign)
         return success
@@ -152,50 +143,30 @@ class _Composer:
     def _preparation(self, resources: Sequence[ResourceUse]) -> Preparation:
         order = [self.choice.principal] + [at for at in self.choice.mains
                                            if at != self.choice.principal]
-        return prepare(
-            self.brief, self.phrases, [self._text(self.drafts[at].activity) for at in order],
+        prepared = prepare(
+            self.brief, self.phrases, [self.voice.text(self.drafts[at].activity) for at in order],
             resources, note=unquoted_note(self.brief, self.matter.notes, self.wording.spent),
             question=self.wording.question())
-
-    def _confidence(self) -> Confidence:
-        missing = self.brief.missing
-        level = ("high" if not missing else
-                 "thin" if len(missing) >= 3 or missing[0] in ("goal", "group_goal") else "partial")
-        asks = [getattr(self.phrases, f"ask_{one}") for one in missing[:3]]
-        if level == "thin" and len(asks) < 2:
-            asks.append(self.phrases.ask_point)
-        return Confidence(level=level, missing=asks)
-
-    def _hand_off(self) -> HandOff | None:
-        if not self.brief.hand_off:
-            return None
-        return HandOff(why=self.phrases.hand_off_why,
-                       to=self.brief.programme.contact or self.phrases.hand_off_to)
-
-    def _lead(self, activity: Activity) -> Lead:
-        if activity.lead == "all":
-            return "all"
-        peers = "peer" in self.brief.learner_roles
-        if activity.lead == "mentor":
-            return "all" if peers or self.brief.relation == "peer" else "mentor"
-        return "peer" if peers and "mentee" not in self.brief.learner_roles else "mentee"
-
-    def _text(self, activity: Activity) -> ActivityText:
-        return activity.text[self.brief.language]
+        agreed = any(draft.activity.kind == "agreement" for draft in self.drafts)
+        if self.brief.arc.type != "first" or agreed:
+            return prepared
+        return prepared.model_copy(update={
+            "all": [*prepared.all, what_lies_ahead(self.brief, self.voice)]})
 
 
 def _matter(
-    brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice
+    brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, voice: Voice
 ) -> Matter:
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
     topic = _sure_topic(brief, catalogue, needs, choice)
-    words = None if topic is None else words_of(catalogue, topic, brief.language)
+    words = None if topic is None else voice.words(topic)
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
         questions = questions_for(wanted, catalogue, brief.language)
     else:
         questions = [] if words is None else list(words.questions)
-    return Matter(topic, words, questions, _by_shared_words(brief))
+    said = voice.kept(voice.say(question) for question in questions)
+    return Matter(topic, words, said, _by_shared_words(brief))
 
 
 def _sure_topic(

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from recommender.agendas.brief import Brief, OpenAction
 from recommender.domain.phrases import Phrases
 
-MAX_OPEN = 3
-"""Open actions that an ending quotes where no item reviews them."""
+SHOWN = 3
+"""Open actions, or finished ones, that one line quotes."""
+OFTEN = 2
+"""Sessions that an action was missed in before it is asked about differently."""
 
 
 def oldest_action(brief: Brief) -> OpenAction | None:
@@ -16,32 +18,64 @@ def oldest_action(brief: Brief) -> OpenAction | None:
 
 
 def action_prompts(brief: Brief, phrases: Phrases) -> list[str]:
-    """Return what happened with the oldest action, and what a finished one showed."""
+    """Return what happened with the oldest action, and what a finished one showed.
+
+    What was missed twice is not asked about as if it were new: what gets in its way comes first.
+    """
     prompts = []
     oldest = oldest_action(brief)
     if oldest is not None:
-        prompts.append(phrases.action_prompt.format(quote=phrases.quoted(oldest.quote or "")))
-    if brief.done and brief.done[0].quote:
-        prompts.append(phrases.done_prompt.format(quote=phrases.quoted(brief.done[0].quote)))
-    return prompts
+        quote = phrases.quoted(oldest.quote or "")
+        if oldest.missed >= OFTEN:
+            prompts += [phrases.action_missed.format(quote=quote, since=_since(oldest, brief)),
+                        phrases.action_missed_then]
+        else:
+            prompts.append(phrases.action_prompt.format(quote=quote))
+    return prompts + done_prompts(brief, phrases)
 
 
-def action_lines(actions: Sequence[OpenAction], room: int, phrases: Phrases) -> list[str]:
+def done_prompts(brief: Brief, phrases: Phrases) -> list[str]:
+    """Return what the first of the actions just finished has shown; nothing where none is."""
+    return [phrases.done_prompt.format(quote=phrases.quoted(one.quote))
+            for one in brief.done[:1] if one.quote]
+
+
+def done_lines(brief: Brief, phrases: Phrases) -> list[str]:
+    """Return the line that names what was finished, where it is more than what is asked about."""
+    quotes = [phrases.quoted(one.quote) for one in brief.done if one.quote][:SHOWN]
+    return [phrases.done_line.format(quotes=" · ".join(quotes))] if len(quotes) > 1 else []
+
+
+def goal_prompts(brief: Brief, phrases: Phrases) -> list[str]:
+    """Return the question on a goal that earlier sessions did not have, or not in these words."""
+    said = phrases.goal_changed if brief.goals_replaced else phrases.goal_added
+    return [said.format(quote=phrases.quoted(one.quote))
+            for one in brief.new_goals if one.quote][:1]
+
+
+def action_lines(brief: Brief, room: int, phrases: Phrases) -> list[str]:
     """Return one line per open action, the last one counting what does not fit."""
+    actions: Sequence[OpenAction] = brief.actions
     shown = actions if len(actions) <= room else actions[: room - 1]
-    lines = list(dict.fromkeys(action_line(action, phrases) for action in shown))
+    lines = list(dict.fromkeys(action_line(action, brief, phrases) for action in shown))
     if len(shown) < len(actions):
         lines.append(phrases.actions_also.format(count=len(actions) - len(shown)))
     return lines
 
 
-def action_line(action: OpenAction, phrases: Phrases) -> str:
+def action_line(action: OpenAction, brief: Brief, phrases: Phrases) -> str:
     """Return an open action as one line: its words where they may be quoted, and its day."""
     due = None if action.due is None else phrases.date_of(action.due)
+    since = _since(action, brief) if action.missed >= OFTEN else None
     if action.quote is None:
+        if since is not None:
+            return phrases.action_line_unquoted_missed.format(since=since)
         return (phrases.action_line_unquoted if due is None
                 else phrases.action_line_unquoted_due.format(date=due))
     quote = phrases.quoted(action.quote)
+    if since is not None:
+        return (phrases.action_line_missed.format(quote=quote, since=since) if due is None
+                else phrases.action_line_missed_due.format(quote=quote, date=due, since=since))
     return (phrases.action_line.format(quote=quote) if due is None
             else phrases.action_line_due.format(quote=quote, date=due))
 
@@ -50,6 +84,10 @@ def still_open(brief: Brief, phrases: Phrases) -> list[str]:
     """Return the one line in which an ending names open actions that no item reviews, if any."""
     if not brief.actions:
         return []
-    quotes = [phrases.quoted(one.quote) for one in brief.actions if one.quote][:MAX_OPEN]
+    quotes = [phrases.quoted(one.quote) for one in brief.actions if one.quote][:SHOWN]
     return [phrases.open_in_planning.format(quotes=" · ".join(quotes)) if quotes
-            else action_line(brief.actions[0], phrases)]
+            else action_line(brief.actions[0], brief, phrases)]
+
+
+def _since(action: OpenAction, brief: Brief) -> int:
+    return brief.arc.number - action.missed

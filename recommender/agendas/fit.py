@@ -83,6 +83,7 @@ def measure_fits(
     spoken = [at for at, need in enumerate(needs) if need.together] or [
         at for at, need in enumerate(needs) if need.source in SPOKEN]
     kept = _presupposed(candidates.mains, found, spoken)
+    kept |= np.array([one.id in candidates.must for one in candidates.mains], dtype=np.bool_)
     mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
     return Fits(mains, _judged(found.fit[:, kept].T.copy(), mains, needs, brief),

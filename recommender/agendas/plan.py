@@ -8,10 +8,9 @@ from recommender.agendas.arc import arc_session, milestone_at
 from recommender.agendas.brief import Brief, make_brief
 from recommender.agendas.needs import NOT_THE_MATTER, needs_of, words_of
 from recommender.catalogue import Catalogue, matter
-from recommender.domain.base import Frozen, Id, SessionType, Stage
+from recommender.domain.base import Frozen, Id, PulseKind, SessionType, Stage
 from recommender.domain.case import Case
 from recommender.domain.phrases import Phrases
-from recommender.domain.pulse import PulseKind
 from recommender.learning.recommend import Wish, recommend_resources, topic_chances
 
 EVERGREEN_AHEAD = 8

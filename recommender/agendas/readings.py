@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from recommender.agendas.brief import Brief
 from recommender.agendas.needs import Need, topics_of, words_of
+from recommender.agendas.style import Voice
 from recommender.catalogue import Catalogue, matter
 from recommender.domain.agenda import Lead, ResourceUse
 from recommender.learning.recommend import Recommendation, Wish, recommend_resources
@@ -19,7 +20,7 @@ MATTER = 1.0
 
 
 def readings_for(
-    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue
+    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue, voice: Voice
 ) -> list[ResourceUse]:
     """Return up to two resources: a short one before, another one after; none if none fits.
 
@@ -46,21 +47,22 @@ def readings_for(
         short = next((one for one in found if one.resource.minutes is not None
                       and one.resource.minutes <= BEFORE_MINUTES), None)
         if short is not None:
-            uses.append(_use(short, "before", brief))
+            uses.append(_use(short, "before", brief, voice))
     least = WORTH_TWO if uses else WORTH
     after = next((one for one in found if (one.pinned or one.score >= least)
                   and all(one.resource.id != use.id for use in uses)), None)
     if after is not None:
-        uses.append(_use(after, "after", brief))
+        uses.append(_use(after, "after", brief, voice))
     return uses
 
 
-def _use(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
+def _use(found: Recommendation, moment: str, brief: Brief, voice: Voice) -> ResourceUse:
     resource = found.resource
+    reason = found.reason if found.reason == resource.gist else voice.say(found.reason)
     roles: list[Lead] = [role for role in ("mentee", "peer") if role in brief.learner_roles]
     return ResourceUse.model_validate({
         "id": resource.id, "title": resource.title, "url": resource.url,
         "minutes": resource.minutes,
         "minutes_estimated": resource.minutes_estimated, "language": resource.language,
-        "format": resource.format, "use": moment, "for": roles, "reason": found.reason,
+        "format": resource.format, "use": moment, "for": roles, "reason": reason,
     })

@@ -6,6 +6,7 @@ from recommender.agendas.brief import Brief
 from recommender.agendas.needs import Need
 from recommender.agendas.points import Draft
 from recommender.agendas.selection import Choice
+from recommender.agendas.wording import LOOKING_BACK
 from recommender.domain.activity import CARRYING
 from recommender.domain.agenda import Reason
 
@@ -19,9 +20,14 @@ def reasons_of(
     draft = drafts[at]
     reasons: list[Reason] = []
     reviewed = any(one.activity.kind == "action_review" for one in drafts)
+    looking_back = next((one for one in drafts if one.activity.kind in LOOKING_BACK), None)
     if draft.activity.kind == "action_review" or (at == len(drafts) - 1 and not reviewed):
         reasons += [Reason(source="action", id=action.id) for action in brief.actions]
     reasons += [Reason(source="talking_point", id=point.id) for point in draft.points]
+    if draft is looking_back and brief.mode != "fixed":
+        reasons += [Reason(source="goal", id=goal.id) for goal in brief.new_goals[:1]]
+    if draft.activity.kind == "agreement" or draft.activity.id in choice.wanted:
+        reasons.append(Reason(source="programme", id=brief.programme.id))
     if at in choice.mains:
         reasons += _served(at, choice, needs)
     elif at == len(drafts) - 1 or draft.activity.kind in CARRYING:

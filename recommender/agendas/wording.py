@@ -6,17 +6,29 @@ from string import Template
 
 from recommender.agendas.brief import Brief, Words
 from recommender.agendas.candidates import is_general
-from recommender.agendas.continuity import action_lines, action_prompts, still_open
-from recommender.agendas.needs import words_of
+from recommender.agendas.continuity import (
+    action_lines,
+    action_prompts,
+    done_lines,
+    done_prompts,
+    goal_prompts,
+    still_open,
+)
+from recommender.agendas.milestones import what_lies_ahead
 from recommender.agendas.points import Draft
+from recommender.agendas.rounds import rounds_that_fit, say_turns, weights_of
 from recommender.agendas.selection import Choice
+from recommender.agendas.style import Voice
 from recommender.agendas.timebox import fit_steps
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity, ActivityText
 from recommender.domain.agenda import MAX_PROMPTS, MAX_STEPS
+from recommender.domain.base import Kind
 from recommender.domain.phrases import Phrases
 from recommender.domain.vocabulary import TermText
 
+LOOKING_BACK: tuple[Kind, ...] = ("action_review", "check_in")
+"""Kinds that ask what has happened since the last session."""
 NEAR_ENOUGH = 0.15
 """Centred cosine from which somebody's words are near enough to an activity to be quoted in it."""
 
@@ -47,7 +59,7 @@ class Wording:
 
     def __init__(
         self, brief: Brief, catalogue: Catalogue, choice: Choice, drafts: Sequence[Draft],
-        matter: Matter,
+        matter: Matter, voice: Voice,
     ) -> None:
         self.spent: set[str] = set()
         self._brief = brief
@@ -55,23 +67,30 @@ class Wording:
         self._choice = choice
         self._drafts = drafts
         self._matter = matter
-        self._phrases: Phrases = catalogue.library.phrases[brief.language]
+        self._voice = voice
+        self._phrases: Phrases = voice.phrases
         self._personal = brief.mode != "fixed"
+        self._reviewed = any(one.activity.kind == "action_review" for one in drafts)
+        self._goal_at = next((at for at, one in enumerate(drafts)
+                              if one.activity.kind in LOOKING_BACK), choice.principal)
         self._asked: set[str] = set()
 
     def prompts(self, at: int) -> list[str]:
         """Return an item's questions: first those that quote, then the activity's own."""
         draft = self._drafts[at]
         text = self._text(draft.activity)
-        room = 2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS
-        own = [self._filled(prompt, draft) for prompt in text.prompts]
+        room = min(2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS,
+                   self._voice.most_prompts)
+        own = [self._filled(prompt, draft)
+               for prompt in self._voice.kept(text.prompts, at_least=1)]
         first: list[str] = []
         for point in draft.points:
             if point.quote is not None and point.quote != draft.spoken:
                 first.append(self._point_prompt(point.quote, draft, also=bool(first)))
-        if draft.activity.kind == "action_review":
-            first += action_prompts(self._brief, self._phrases)[: room - len(first)]
-        elif len(first) < 2 and self._personal:
+        told = self._told(at)
+        if told:
+            first += told[: max(room - len(first), 0)]
+        elif draft.activity.kind != "action_review" and len(first) < 2 and self._personal:
             first += self._quotation(text, draft.activity, allow_goal=not first)
         open_to_any = is_general(draft.activity) and self._brief.relation != "group"
         if open_to_any and at in (*self._choice.mains, self._choice.principal):
@@ -86,17 +105,41 @@ class Wording:
         """Return an item's steps in its minutes, with the open actions where they belong."""
         draft = self._drafts[at]
         activity = draft.activity
-        steps = fit_steps(
-            [self._filled(step, draft) for step in self._text(activity).steps], draft.minutes,
-            activity.minutes.ideal)
-        if activity.kind == "action_review":
-            room = MAX_STEPS - min(len(steps), 2)
-            lines = action_lines(self._brief.actions, room, self._phrases)
+        steps = [self._filled(step, draft)
+                 for step in self._voice.kept(self._text(activity).steps)]
+        weights = None
+        if self._brief.relation == "group":
+            steps = rounds_that_fit(steps, self._brief.size, draft.minutes, self._phrases)
+            weights = weights_of(steps, self._brief.size, self._phrases)
+        steps = fit_steps(steps, draft.minutes, activity.minutes.ideal, weights)
+        if self._brief.relation == "group":
+            steps = say_turns(steps, self._brief.size, self._phrases)
+        if activity.kind in LOOKING_BACK:
+            lines = done_lines(self._brief, self._phrases) if self._tells_done(at) else []
+            if activity.kind == "action_review":
+                room = MAX_STEPS - min(len(steps), 2) - len(lines)
+                lines += action_lines(self._brief, room, self._phrases)
             return lines + steps[: MAX_STEPS - len(lines)]
-        if at == len(self._drafts) - 1:
-            added = self._added_at_the_end()
-            return steps[: MAX_STEPS - len(added)] + added
-        return steps
+        if activity.kind == "agreement":
+            return [*steps[: MAX_STEPS - 1], what_lies_ahead(self._brief, self._voice)]
+        return self._ended(steps) if at == len(self._drafts) - 1 else steps
+
+    def _told(self, at: int) -> list[str]:
+        """Return what is asked of the time since: open and finished actions, a goal that is new."""
+        brief, phrases = self._brief, self._phrases
+        told: list[str] = []
+        if self._drafts[at].activity.kind == "action_review":
+            told = action_prompts(brief, phrases)
+        elif self._tells_done(at):
+            told = done_prompts(brief, phrases)
+        if at == self._goal_at and self._personal:
+            told[1:1] = goal_prompts(brief, phrases)
+        return told
+
+    def _tells_done(self, at: int) -> bool:
+        """Return whether finished actions are named in this item: in the review, or else first."""
+        kind = self._drafts[at].activity.kind
+        return kind == "action_review" or (kind == "check_in" and not self._reviewed)
 
     def question(self, own: Sequence[str] = ()) -> str | None:
         """Return the topics' question that is nearest to what people want and not asked yet."""
@@ -145,20 +188,30 @@ class Wording:
             return True
         return bool(bridge.nearness([words])[0, bridge.ids.index(activity.id)] >= NEAR_ENOUGH)
 
-    def _added_at_the_end(self) -> list[str]:
-        """Return what the last item says besides its own: what is open, a step to borrow."""
-        reviewed = any(draft.activity.kind == "action_review" for draft in self._drafts)
-        added = [] if reviewed else still_open(self._brief, self._phrases)
+    def _ended(self, steps: list[str]) -> list[str]:
+        """Return the last item's steps with what belongs there: open actions, a step to borrow.
+
+        In the last session people hear what is valued in them, here if nowhere else.
+        """
+        phrases, brief = self._phrases, self._brief
+        added = [] if self._reviewed else still_open(brief, phrases)
         words = self._matter.words
-        if words is not None and self._brief.arc.type != "one_off" and self._personal:
-            added.append(self._phrases.step_hint.format(step=words.step))
-        return added
+        if (words is not None and brief.arc.type != "one_off" and self._personal
+                and not self._voice.avoids(phrases.step_hint + words.step)):
+            added.append(phrases.step_hint.format(step=words.step))
+        if brief.arc.type == "closing" and not any(
+                draft.activity.recognises for draft in self._drafts):
+            group = brief.relation == "group"
+            before = steps[: MAX_STEPS - len(added) - 1][:-1]
+            steps = [*before, phrases.recognition_group if group else phrases.recognition,
+                     *steps[-1:]]
+        return steps[: MAX_STEPS - len(added)] + added
 
     def _filled(self, text: str, draft: Draft) -> str:
         """Return a text with the slots it needs filled with what this item or brief holds."""
         if "$" not in text:
             return text
-        brief, language = self._brief, self._brief.language
+        brief = self._brief
         values: dict[str, str] = {}
         for slot, words in (("goal", brief.goals), ("note", brief.notes), ("skill", brief.skills),
                             ("offer", brief.offers)):
@@ -171,13 +224,17 @@ class Wording:
         if draft.spoken is not None:
             values["talking_point"] = self._phrases.inside(draft.spoken)
         if brief.focus_area is not None:
-            values["focus_area"] = words_of(self._catalogue, brief.focus_area, language).label
+            values["focus_area"] = self._label(brief.focus_area)
         if brief.arc.theme is not None:
-            values["theme"] = words_of(self._catalogue, brief.arc.theme, language).label
+            values["theme"] = self._label(brief.arc.theme)
         return Template(text).safe_substitute(values)
 
     def _said(self, template: str, slot: str, quote: str) -> str:
         return Template(template).safe_substitute({slot: self._phrases.inside(quote)})
 
+    def _label(self, term_id: str) -> str:
+        words = self._voice.words(term_id)
+        return "" if words is None else words.label
+
     def _text(self, activity: Activity) -> ActivityText:
-        return activity.text[self._brief.language]
+        return self._voice.text(activity)

@@ -4,7 +4,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recommender.domain.base import Frozen, Id, Kind, Language, Line, Mode, SessionType, Text
+from recommender.domain.base import (
+    Frozen,
+    Id,
+    Kind,
+    Language,
+    Line,
+    Mode,
+    PulseKind,
+    SessionType,
+    Text,
+)
 
 MIN_ITEM_MINUTES = 3
 MAX_ITEMS = 7
@@ -25,7 +35,7 @@ class Reason(Frozen):
 
 
 class Item(Frozen):
-    """One entry of an agenda."""
+    """One entry of an agenda; `pulse` says whose questions it holds, at a milestone."""
 
     id: Id
     kind: Kind
@@ -38,6 +48,7 @@ class Item(Frozen):
     activity: Id | None = None
     resources: Annotated[list[Id], Field(max_length=10)] = []
     locked: bool = False
+    pulse: PulseKind | None = None
 
 
 class TalkingPointPlace(Frozen):
@@ -99,7 +110,10 @@ class CheckResult(Frozen):
 
 
 class Provenance(Frozen):
-    """How the agenda was made; enough to make it again."""
+    """How the agenda was made; enough to make it again.
+
+    `unmet` says in words what the programme asked for and this session could not hold.
+    """
 
     generator: str
     model: str | None = None
@@ -110,6 +124,7 @@ class Provenance(Frozen):
     checks: list[CheckResult] = []
     repaired: list[str] = []
     fallback: str | None = None
+    unmet: list[str] = []
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
 

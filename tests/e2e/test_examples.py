@@ -21,7 +21,7 @@ PROGRAMMES = sorted({name.split("/")[0] for name in NAMES})
 
 
 def mains(agenda: Agenda) -> list[Item]:
-    return [item for item in agenda.items if item.kind in CARRYING]
+    return [item for item in agenda.items if item.kind in CARRYING and item.pulse is None]
 
 
 def served(agenda: Agenda, source: str) -> set[str]:
