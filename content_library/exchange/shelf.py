@@ -17,7 +17,7 @@ from recommender.errors import InvalidInputError, LibraryError
 from recommender.yaml_file import parse_document, read_document
 
 _VOCABULARIES = ("topics.yaml", "focus_areas.yaml")
-_QUIET = {"minutes_estimated": False, "why_retired": None}
+_QUIET = {"minutes_estimated": False, "why_retired": None, "prerequisites": []}
 """Fields that a file leaves out while they say nothing."""
 _URL_LINE = re.compile(r"^\s*url:\s*['\"]?(https?://[^\s'\"]+)", re.MULTILINE | re.IGNORECASE)
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from recommender.agendas.arc import ArcSession
 from recommender.agendas.brief import Brief
 from recommender.agendas.rounds import sized
 from recommender.agendas.style import voice_of
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
-from recommender.domain.base import Kind, SessionType, Slot
+from recommender.domain.base import LEVELS, Kind, Mode, SessionType, Slot
 from recommender.errors import CheckFailedError
 
 SMALL_MEETING = 25
@@ -16,6 +17,8 @@ SMALL_MEETING = 25
 
 MOST_WANTED = 3
 """Main items that a programme may set for one session; the rest is for its frame."""
+SENIOR = 5
+"""Level of a profile from which harder methods come sooner."""
 LEAST_AROUND = 8
 """Minutes that what stands around the main items takes at least."""
 
@@ -86,7 +89,7 @@ class Candidates:
     ) -> list[Activity]:
         """Return the activities that the programme wants here and that this pair can do."""
         found = []
-        for one in wanted_of(self._brief):
+        for one in wanted_of(self._brief.mode, self._brief.arc):
             if one not in every:
                 continue
             activity, why = every[one], None
@@ -106,7 +109,7 @@ class Candidates:
         """Return the wanted mains that fit into the minutes together, the first ones first."""
         left = self._brief.minutes - LEAST_AROUND
         points = self._points
-        kept = []
+        kept: list[str] = []
         for one in asked:
             spoken = "talking_point" in one.needs
             full = len(kept) == MOST_WANTED or (one.minutes.min > left and bool(kept))
@@ -173,9 +176,21 @@ class Candidates:
         return parts
 
 
-def wanted_of(brief: Brief) -> tuple[str, ...]:
-    """Return the ids that the programme wants in this session, if its mode binds."""
-    return () if brief.mode == "personalised" else brief.arc.must_have
+def too_early(activity: Activity, brief: Brief) -> int:
+    """Return how many levels an activity is above what people are ready for, 0 to 2.
+
+    Those who have just met begin simply; later more is asked of them, sooner of seniors.
+    """
+    meeting = brief.arc.type in ("first", "goal_setting", "one_off")
+    ready = 0 if meeting or brief.arc.stage == "starting" else 1 if (
+        brief.arc.stage == "building") else 2
+    ready += brief.level is not None and brief.level >= SENIOR
+    return max(0, LEVELS.index(activity.level) - ready)
+
+
+def wanted_of(mode: Mode, arc: ArcSession) -> tuple[str, ...]:
+    """Return the ids that the programme wants in a session, if its mode binds."""
+    return () if mode == "personalised" else arc.must_have
 
 
 def filled_slots(brief: Brief) -> frozenset[Slot]:

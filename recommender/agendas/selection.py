@@ -145,8 +145,8 @@ def choose_activities(
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
     choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
-    about = [one.id for one in chosen if set(one.topics) & set(topics)]
-    return replace(choice, wanted=candidates.wanted | frozenset(about), unmet=tuple(unmet))
+    on_topic = [one.id for one in chosen if set(one.topics) & set(topics)]
+    return replace(choice, wanted=candidates.wanted | frozenset(on_topic), unmet=tuple(unmet))
 
 
 def span_of(activity: Activity, *, principal: bool) -> Span:
@@ -184,7 +184,7 @@ def _counts_by_time(brief: Brief) -> range:
 
 def _wanted_topics(brief: Brief, catalogue: Catalogue) -> list[str]:
     """Return the topics of which the programme wants a main item here, whatever else."""
-    terms = [catalogue.library.term(one) for one in wanted_of(brief)
+    terms = [catalogue.library.term(one) for one in wanted_of(brief.mode, brief.arc)
              if one not in catalogue.library.activities]
     return [term.id for term in terms if term is not None]
 

@@ -186,7 +186,7 @@ def test_reverse_programme_uses_activities_for_reverse_pairs(
 ) -> None:
     """In a reverse programme every activity is one for reverse pairs."""
     for name in (one for one in NAMES if one.startswith("reverse/")):
-        for item in agendas[name].items:
+        for item in (one for one in agendas[name].items if one.pulse is None):
             assert "reverse" in library.activities[item.activity or ""].relations
 
 
