@@ -17,6 +17,8 @@ SMALL_MEETING = 25
 
 MOST_WANTED = 3
 """Main items that a programme may set for one session; the rest is for its frame."""
+ENOUGH = 8
+"""Main activities without a word to avoid from which the others are left out."""
 SENIOR = 5
 """Level of a profile from which harder methods come sooner."""
 LEAST_AROUND = 8
@@ -127,14 +129,15 @@ class Candidates:
         What the programme asks for is among them even so.
         """
         named = {one.id: one for one in asked}
-        every = self._said_well([one for one in self._eligible if one.kind in kinds])
+        every = self._said_well([one for one in self._eligible if one.kind in kinds], ENOUGH)
         fresh = [one for one in every if one.id not in self._brief.used_activities]
         return sorted({**{one.id: one for one in fresh or every}, **named}.values(),
                       key=lambda one: one.id)
 
-    def _said_well(self, activities: list[Activity]) -> list[Activity]:
-        """Return those that say no word the programme avoids; all, where none is left."""
-        return [one for one in activities if not self._voice.avoids_activity(one)] or activities
+    def _said_well(self, activities: list[Activity], enough: int = 1) -> list[Activity]:
+        """Return those that say no word the programme avoids; all, where too few are left."""
+        kept = [one for one in activities if not self._voice.avoids_activity(one)]
+        return kept if len(kept) >= enough else activities
 
     def _parts(self, asked: Sequence[Activity]) -> list[Part]:
         """Return what stands around the mains, in the order of the session."""

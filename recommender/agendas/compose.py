@@ -78,7 +78,9 @@ class _Composer:
             resources=resources,
             generator="composer",
             fallback=None if self.personal else NOT_WRITTEN.format(number=brief.arc.number),
-            unmet=self.choice.unmet,
+            unmet=(*self.choice.unmet, *(
+                f"{draft.activity.id} cannot be said without a word to avoid"
+                for draft in self.drafts if self.voice.avoids_activity(draft.activity))),
         ))
 
     def _item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
@@ -106,9 +108,11 @@ class _Composer:
         goals = self._goals_of_purpose() if self.brief.relation != "group" else []
         if not self.personal:
             point, goals = None, []
-        if self.matter.words is not None and is_general(draft.activity) and not (goals or point):
+        words = self.matter.words
+        if words is not None and is_general(draft.activity) and not (
+                goals or point or self.voice.avoids(words.practice)):
             purpose = self.phrases.purpose_practice.format(
-                purpose=purpose, practice=self.matter.words.practice)
+                purpose=purpose, practice=words.practice)
         if len(goals) > 1:
             first, second = (self.phrases.quoted(shortened(one, MAX_OF_TWO)) for one in goals)
             return self.phrases.purpose_goals.format(purpose=purpose, first=first, second=second)
@@ -136,8 +140,9 @@ class _Composer:
     def _success(self) -> str:
         activity = self.drafts[self.choice.principal].activity
         success = self.voice.text(activity).success or ""
-        if self.personal and self.matter.words is not None:
-            return self.phrases.success_sign.format(success=success, sign=self.matter.words.sign)
+        words = self.matter.words
+        if self.personal and words is not None and not self.voice.avoids(words.sign):
+            return self.phrases.success_sign.format(success=success, sign=words.sign)
         return success
 
     def _preparation(self, resources: Sequence[ResourceUse]) -> Preparation:
@@ -165,7 +170,7 @@ def _matter(
         questions = questions_for(wanted, catalogue, brief.language)
     else:
         questions = [] if words is None else list(words.questions)
-    said = voice.kept(voice.say(question) for question in questions)
+    said = [line for line in map(voice.say, questions) if not voice.avoids(line)]
     return Matter(topic, words, said, _by_shared_words(brief))
 
 

@@ -43,7 +43,8 @@ def prepare(
                          if line not in lines["all"]]
         lines["mentee"], lines["mentor"] = [], []
     most = MAX_PREPARATION + ("peer" in brief.learner_roles)
-    return Preparation(**{role: each[:most] for role, each in lines.items()})
+    return Preparation(**{role: [line for line in each if line][:most]
+                          for role, each in lines.items()})
 
 
 def unquoted_note(brief: Brief, notes: Iterable[Words], spent: Collection[str]) -> str | None:

@@ -102,4 +102,6 @@ def _said(step: str, size: int, phrases: Phrases) -> str:
             words = phrases.round_each.format(time=phrases.time_of(two))
     else:
         return step
+    if not words:
+        return step
     return f"{step[: match.start()]} {words[0].upper()}{words[1:]}{match[0]}"

@@ -18,6 +18,20 @@ from recommender.domain.vocabulary import TermText
 PROMPTS_WHEN_BRIEF = 2
 _AS_THEY_ARE = frozenset({"date", "first_day", "deferred_person", "hand_off_why", "hand_off_to"})
 """Phrases that no programme rewords: dates, and what is said where a person is needed."""
+_LESS = {
+    **dict.fromkeys(("purpose_goal", "purpose_goals", "purpose_point", "purpose_practice"),
+                    "{purpose}"),
+    "success_sign": "{success}", "open_in_planning": "{quotes}", "done_line": "{quotes}",
+    **dict.fromkeys((
+        "point_prompt", "point_question", "point_also", "action_line_due", "action_line_missed",
+        "action_line_missed_due"), "{quote}"),
+    **dict.fromkeys((
+        "action_prompt", "action_missed", "action_missed_then", "done_prompt", "goal_changed",
+        "goal_added", "step_hint", "recognition", "recognition_group", "prep_note",
+        "prep_action", "prep_action_missed", "prep_goal_changed", "prep_skills", "prep_offers",
+        "prep_question", "round_each", "pairs_odd"), ""),
+}
+"""What is left of a phrase that cannot be said without a word to avoid; nothing of some."""
 _NOT_SAID = frozenset({"situations", "not_for"})
 """Fields that are searched and never shown."""
 
@@ -45,9 +59,13 @@ class Voice:
     def phrases(self) -> Phrases:
         """Return the sentences that Agendum itself says."""
         own = self._library.phrases[self._language]
-        return own if self._use is None else own.model_copy(update={
-            name: self._changed(value) for name, value in own
-            if name not in _AS_THEY_ARE and isinstance(value, str)})
+        if self._use is None and self._avoid is None:
+            return own
+        said = {name: self.say(value) for name, value in own
+                if name not in _AS_THEY_ARE and isinstance(value, str)}
+        return own.model_copy(update={
+            name: _LESS.get(name, text) if self.avoids(text) else text
+            for name, text in said.items()})
 
     def text(self, activity: Activity) -> ActivityText:
         """Return what an activity says."""
@@ -81,12 +99,6 @@ class Voice:
             text.title, text.purpose or "", text.success or "", *text.prompts, *text.steps,
             *text.quotes.values(), *text.preparation.mentee, *text.preparation.mentor,
             *text.preparation.all))
-
-    def kept(self, lines: Iterable[str], *, at_least: int = 0) -> list[str]:
-        """Return the lines without a word to avoid; the first ones, where too few are left."""
-        given = list(lines)
-        kept = [line for line in given if not self.avoids(line)]
-        return kept if len(kept) >= min(at_least, len(given)) else given[:at_least]
 
     def _of_model(self, model: ModelT) -> ModelT:
         return model.model_copy(update={

@@ -81,8 +81,7 @@ class Wording:
         text = self._text(draft.activity)
         room = min(2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS,
                    self._voice.most_prompts)
-        own = [self._filled(prompt, draft)
-               for prompt in self._voice.kept(text.prompts, at_least=1)]
+        own = [self._filled(prompt, draft) for prompt in text.prompts]
         first: list[str] = []
         for point in draft.points:
             if point.quote is not None and point.quote != draft.spoken:
@@ -98,6 +97,7 @@ class Wording:
                 question = self.question(own)
                 if question is not None:
                     own.insert(min(place, len(own)), question)
+        first = [line for line in first if line]
         chosen = first + own[: max(1, max(room, len(first) + 1) - len(first))]
         return chosen[:MAX_PROMPTS]
 
@@ -105,8 +105,7 @@ class Wording:
         """Return an item's steps in its minutes, with the open actions where they belong."""
         draft = self._drafts[at]
         activity = draft.activity
-        steps = [self._filled(step, draft)
-                 for step in self._voice.kept(self._text(activity).steps)]
+        steps = [self._filled(step, draft) for step in self._text(activity).steps]
         weights = None
         if self._brief.relation == "group":
             steps = rounds_that_fit(steps, self._brief.size, draft.minutes, self._phrases)
@@ -134,7 +133,7 @@ class Wording:
             told = done_prompts(brief, phrases)
         if at == self._goal_at and self._personal:
             told[1:1] = goal_prompts(brief, phrases)
-        return told
+        return [line for line in told if line]
 
     def _tells_done(self, at: int) -> bool:
         """Return whether finished actions are named in this item: in the review, or else first."""
@@ -197,14 +196,14 @@ class Wording:
         added = [] if self._reviewed else still_open(brief, phrases)
         words = self._matter.words
         if (words is not None and brief.arc.type != "one_off" and self._personal
-                and not self._voice.avoids(phrases.step_hint + words.step)):
+                and phrases.step_hint and not self._voice.avoids(words.step)):
             added.append(phrases.step_hint.format(step=words.step))
         if brief.arc.type == "closing" and not any(
                 draft.activity.recognises for draft in self._drafts):
             group = brief.relation == "group"
+            said = phrases.recognition_group if group else phrases.recognition
             before = steps[: MAX_STEPS - len(added) - 1][:-1]
-            steps = [*before, phrases.recognition_group if group else phrases.recognition,
-                     *steps[-1:]]
+            steps = [*before, *([said] if said else []), *steps[-1:]]
         return steps[: MAX_STEPS - len(added)] + added
 
     def _filled(self, text: str, draft: Draft) -> str:
