@@ -58,6 +58,7 @@ def assemble(brief: Brief, catalogue: Catalogue, phrases: Phrases, body: Body) -
         resources=body.resources,
         confidence=_confidence(brief, phrases),
         hand_off=_hand_off(brief, phrases),
+        words=brief.style.use.get(brief.language, {}),
         provenance=Provenance(
             generator=body.generator, encoder=catalogue.encoder.name,
             library=catalogue.library.fingerprint, fallback=body.fallback,

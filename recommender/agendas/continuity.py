@@ -40,10 +40,10 @@ def done_prompts(brief: Brief, phrases: Phrases) -> list[str]:
             for one in brief.done[:1] if one.quote]
 
 
-def done_lines(brief: Brief, phrases: Phrases) -> list[str]:
-    """Return the line that names what was finished, where it is more than what is asked about."""
+def done_lines(brief: Brief, phrases: Phrases, asked: int) -> list[str]:
+    """Return the line that names what was finished, where it is more than is asked about."""
     quotes = [phrases.quoted(one.quote) for one in brief.done if one.quote][:SHOWN]
-    return [phrases.done_line.format(quotes=" · ".join(quotes))] if len(quotes) > 1 else []
+    return [phrases.done_line.format(quotes=" · ".join(quotes))] if len(quotes) > asked else []
 
 
 def goal_prompts(brief: Brief, phrases: Phrases) -> list[str]:

@@ -9,8 +9,8 @@ from content_library.load import Library
 from recommender.agendas.brief import Brief
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity, ActivityText
-from recommender.domain.agenda import MAX_PROMPTS
-from recommender.domain.base import Frozen, Written
+from recommender.domain.agenda import MAX_PROMPTS, Agenda
+from recommender.domain.base import Frozen, Written, written_language
 from recommender.domain.phrases import Phrases
 from recommender.domain.programme import Style
 from recommender.domain.vocabulary import TermText
@@ -102,16 +102,29 @@ class Voice:
 
     def _of_model(self, model: ModelT) -> ModelT:
         return model.model_copy(update={
-            name: self._changed(value) for name, value in model if name not in _NOT_SAID})
+            name: self.changed(value) for name, value in model if name not in _NOT_SAID})
 
-    def _changed(self, value: object) -> object:
+    def changed(self, value: object) -> object:
+        """Return a text, or all texts of a list, mapping or model, in the programme's words."""
         if isinstance(value, str):
             return self.say(value)
         if isinstance(value, list):
-            return [self._changed(one) for one in value]
+            return [self.changed(one) for one in value]
         if isinstance(value, dict):
-            return {key: self._changed(one) for key, one in value.items()}
+            return {key: self.changed(one) for key, one in value.items()}
         return self._of_model(value) if isinstance(value, Frozen) else value
+
+
+def in_words_of(agenda: Agenda, library: Library) -> Phrases:
+    """Return the sentences around an agenda, its labels too, in the words of its programme."""
+    language = written_language(agenda.language)
+    own = library.phrases[language]
+    if not agenda.words:
+        return own
+    voice = Voice(Style(use={language: agenda.words}), language, library)
+    return own.model_copy(update={
+        name: voice.changed(value) for name, value in own
+        if name not in _AS_THEY_ARE and isinstance(value, str | dict)})
 
 
 def voice_of(brief: Brief, catalogue: Catalogue) -> Voice:

@@ -79,8 +79,7 @@ class Wording:
         """Return an item's questions: first those that quote, then the activity's own."""
         draft = self._drafts[at]
         text = self._text(draft.activity)
-        room = min(2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS,
-                   self._voice.most_prompts)
+        room = self._room(draft)
         own = [self._filled(prompt, draft) for prompt in text.prompts]
         first: list[str] = []
         for point in draft.points:
@@ -88,7 +87,7 @@ class Wording:
                 first.append(self._point_prompt(point.quote, draft, also=bool(first)))
         told = self._told(at)
         if told:
-            first += told[: max(room - len(first), 0)]
+            first += told
         elif draft.activity.kind != "action_review" and len(first) < 2 and self._personal:
             first += self._quotation(text, draft.activity, allow_goal=not first)
         open_to_any = is_general(draft.activity) and self._brief.relation != "group"
@@ -114,7 +113,10 @@ class Wording:
         if self._brief.relation == "group":
             steps = say_turns(steps, self._brief.size, self._phrases)
         if activity.kind in LOOKING_BACK:
-            lines = done_lines(self._brief, self._phrases) if self._tells_done(at) else []
+            lines: list[str] = []
+            if self._tells_done(at):
+                asked = set(done_prompts(self._brief, self._phrases)) & set(self._told(at))
+                lines = done_lines(self._brief, self._phrases, len(asked))
             if activity.kind == "action_review":
                 room = MAX_STEPS - min(len(steps), 2) - len(lines)
                 lines += action_lines(self._brief, room, self._phrases)
@@ -123,8 +125,16 @@ class Wording:
             return [*steps[: MAX_STEPS - 1], what_lies_ahead(self._brief, self._voice)]
         return self._ended(steps) if at == len(self._drafts) - 1 else steps
 
+    def _room(self, draft: Draft) -> int:
+        """Return how many questions an item of these minutes asks."""
+        fit = 2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS
+        return min(fit, self._voice.most_prompts)
+
     def _told(self, at: int) -> list[str]:
-        """Return what is asked of the time since: open and finished actions, a goal that is new."""
+        """Return what is asked of the time since, as far as there is room beside talking points.
+
+        A goal that is new comes first, then open actions, then finished ones.
+        """
         brief, phrases = self._brief, self._phrases
         told: list[str] = []
         if self._drafts[at].activity.kind == "action_review":
@@ -132,8 +142,9 @@ class Wording:
         elif self._tells_done(at):
             told = done_prompts(brief, phrases)
         if at == self._goal_at and self._personal:
-            told[1:1] = goal_prompts(brief, phrases)
-        return [line for line in told if line]
+            told = goal_prompts(brief, phrases) + told
+        draft = self._drafts[at]
+        return [line for line in told if line][: max(self._room(draft) - len(draft.points), 0)]
 
     def _tells_done(self, at: int) -> bool:
         """Return whether finished actions are named in this item: in the review, or else first."""

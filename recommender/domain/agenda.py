@@ -139,7 +139,10 @@ class AgendaSession(Frozen):
 
 
 class Agenda(Frozen):
-    """The agenda of one session."""
+    """The agenda of one session.
+
+    `words` are what its programme says instead of others, for those who show it.
+    """
 
     id: Id
     case_fingerprint: str
@@ -155,4 +158,5 @@ class Agenda(Frozen):
     resources: Annotated[list[ResourceUse], Field(max_length=10)] = []
     confidence: Confidence
     hand_off: HandOff | None = None
+    words: dict[str, str] = {}
     provenance: Provenance
