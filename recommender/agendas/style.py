@@ -63,7 +63,8 @@ class Voice:
             return own
         said = {name: self.say(value) for name, value in own
                 if name not in _AS_THEY_ARE and isinstance(value, str)}
-        return own.model_copy(update={
+        roles = {role: self.say(name) for role, name in own.pulse_roles.items()}
+        return own.model_copy(update={"pulse_roles": roles} | {
             name: _LESS.get(name, text) if self.avoids(text) else text
             for name, text in said.items()})
 
