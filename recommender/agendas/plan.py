@@ -206,11 +206,11 @@ def _topics_ahead(brief: Brief, catalogue: Catalogue) -> list[str]:
     chances = topic_chances(catalogue, needs)
     order = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))
     ids = [catalogue.bridge.topic_ids[at] for at in order]
-    return _foundations_first(
+    return foundations_first(
         [one for one in ids if one not in NOT_THE_MATTER][:TOPICS_AHEAD], catalogue)
 
 
-def _foundations_first(topics: list[str], catalogue: Catalogue) -> list[str]:
+def foundations_first(topics: list[str], catalogue: Catalogue) -> list[str]:
     """Return the topics in their order, each after those of them that it builds on."""
     placed: list[str] = []
 

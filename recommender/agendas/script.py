@@ -75,8 +75,6 @@ def _time_to_ask(brief: Brief, script: Script) -> int:
 
 def _timed(items: Sequence[Item], minutes: int) -> list[Item]:
     """Return the items in so many minutes, the steps with theirs; as written, if it is as many."""
-    if sum(item.minutes for item in items) == minutes:
-        return list(items)
     spans = [Span(MIN_ITEM_MINUTES, item.minutes, LONGEST) for item in items]
     return [item.model_copy(update={
         "minutes": own, "steps": fit_steps(item.steps, own, item.minutes)})
