@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -20,8 +20,55 @@ def _compiles(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
+class Counted(Frozen):
+    """A sentence about one, and one about more; `{count}` stands for how many."""
+
+    one: str
+    more: str
+
+    def of(self, count: int, **slots: str) -> str:
+        """Return the sentence for so many, at least one."""
+        return (self.one if count == 1 else self.more).format(count=count, **slots)
+
+
+class RuleWords(Frozen):
+    """How a matching rule is called: a sentence per test, `fields` and `sides` for its slots.
+
+    `around` is a gap as far up as down; `between`, `from_least` and `to_most` are its bounds.
+    """
+
+    fields: dict[str, str]
+    overlap: str
+    same: str
+    different: str
+    gap: str
+    around: str
+    between: str
+    from_least: str
+    to_most: str
+    at_most: str
+    at_least: str
+    sides: dict[Literal["mentor", "mentee", "both"], str]
+    within_hours: str
+    not_reporting_line: str
+
+
+class DetailWords(Frozen):
+    """What is said of two people's values under a rule where these are not quoted."""
+
+    not_shown: str
+    not_known: str
+    in_line: str
+    no_line: str
+    yes: str
+    no: str
+
+
 class MatchPhrases(Frozen):
-    """What is said of two people who may meet; `standing` is about what no programme sets."""
+    """What is said of two people who may meet; `standing` is about what no programme sets.
+
+    `group_` speaks of groups, where the others speak of pairs.
+    """
 
     wants: str
     wants_back: str
@@ -30,11 +77,19 @@ class MatchPhrases(Frozen):
     nothing_offered: str
     shown_often: str
     standing: dict[str, str]
+    rules: RuleWords
+    details: DetailWords
     not_met: str
     not_known: str
     nobody: str
-    full: str
-    relax: str
+    full: Counted
+    relax: Counted
+    met_all: str
+    listed_out: Counted
+    group_nobody: str
+    group_none: Counted
+    group_full: Counted
+    group_relax: Counted
 
 
 class Phrases(Frozen):

@@ -11,9 +11,10 @@ from recommender.domain.matching import Pair, Unmatched
 from recommender.domain.phrases import Phrases
 from recommender.errors import InvalidInputError
 from recommender.matching.assign import TIE, assign, lots_of
+from recommender.matching.left_over import left_of_pairs, rule_to_relax
 from recommender.matching.pool import Mask, Rows
-from recommender.matching.suggest import score_rows, weighted, what_shuts_out, with_liked
-from recommender.matching.terms import Before, PastPair, Terms
+from recommender.matching.suggest import score_rows, weighted, with_liked
+from recommender.matching.terms import PastPair, Terms
 from recommender.retrieval.encoder import Floats
 
 BLOCK = 250
@@ -74,11 +75,11 @@ def match_pool(
     found = {own for pair in new for own in (
         (pair.mentee, pair.mentor) if terms.programme.relation == "peer" else (pair.mentee,))}
     left = [int(at) for at in waiting if terms.pool.ids[at] not in found]
-    unmatched, relax = _left_over(terms, left, phrases_for)
+    unmatched = [left_of_pairs(terms, at, phrases_for(at).matching) for at in left]
     pairs = [Pair(mentee=one.mentee, mentor=one.mentor, score=_score_of(terms, one), kept=True)
              for one in kept] + new
     return Matching(sorted(pairs, key=lambda one: (one.mentee, one.mentor)), total, bound,
-                    unmatched, relax)
+                    unmatched, rule_to_relax(unmatched))
 
 
 def standing_pairs(terms: Terms) -> list[PastPair]:
@@ -220,60 +221,3 @@ def nearest_of(scores: Floats, count: int) -> Mask:
 def _score_of(terms: Terms, pair: PastPair) -> float:
     row, other = terms.pool.row[pair.mentee], terms.pool.row[pair.mentor]
     return round(float(score_rows(terms, row, np.array([other]), as_mentee=True).total[0]), 6)
-
-
-def _left_over(
-    terms: Terms, left: Sequence[int], phrases_for: PhrasesFor
-) -> tuple[list[Unmatched], str | None]:
-    found = []
-    helped: dict[str, int] = {}
-    for row in left:
-        words = phrases_for(row).matching
-        count, rule, more = what_shuts_out(terms, row, as_mentee=True)
-        reasons = [words.full.format(count=count) if count else words.nobody]
-        if rule is not None:
-            reasons.append(words.relax.format(rule=rule, count=more))
-            helped[rule] = helped.get(rule, 0) + (count == 0)
-        found.append(Unmatched(id=terms.pool.ids[row], reasons=reasons, relax=rule))
-    best = max(sorted(helped), key=lambda rule: helped[rule], default=None)
-    return found, best if best is not None and helped[best] else None
-
-
-def meet_everybody(
-    terms_for: Callable[[Before], Terms], rounds: int, phrases_for: PhrasesFor, seed: str = ""
-) -> list[Matching]:
-    """Return a roulette: round after round of new pairs, nobody twice until all have met.
-
-    Args:
-        terms_for: Terms with what happened before; earlier rounds are added to it.
-    """
-    pairs: list[PastPair] = []
-    found = []
-    for number in range(rounds):
-        own_seed = f"{seed}:{number}"
-        one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed, keep=False)
-        through = _met_all(terms_for(Before()), pairs, {left.id for left in one.unmatched})
-        if through:
-            equals = terms_for(Before()).both_ways
-            pairs = [pair for pair in pairs if pair.mentee not in through
-                     or (equals and pair.mentor not in through)]
-            one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed,
-                             keep=False)
-        pairs += [PastPair(mentee=pair.mentee, mentor=pair.mentor, status="ended")
-                  for pair in one.pairs]
-        found.append(one)
-    return found
-
-
-def _met_all(terms: Terms, pairs: Sequence[PastPair], left: set[str]) -> set[str]:
-    """Return who of those left over has met everybody they are eligible for."""
-    met: dict[str, set[str]] = {}
-    for pair in pairs:
-        met.setdefault(pair.mentee, set()).add(pair.mentor)
-        met.setdefault(pair.mentor, set()).add(pair.mentee)
-    through = set()
-    for own in left & set(met):
-        eligible = np.flatnonzero(terms.eligible(terms.pool.row[own], as_mentee=True))
-        if len(eligible) and {terms.pool.ids[at] for at in eligible} <= met[own]:
-            through.add(own)
-    return through

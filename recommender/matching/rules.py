@@ -10,10 +10,12 @@ from difflib import get_close_matches
 import numpy as np
 
 from recommender.domain.matching import Outcome, RuleOutcome
+from recommender.domain.phrases import MatchPhrases
 from recommender.domain.profile import Profile
-from recommender.domain.programme import NEVER_FOR_AI, Rule
+from recommender.domain.programme import Rule
 from recommender.errors import Fault, InvalidInputError
-from recommender.matching.pool import Mask, Numbers, Pool, value_of
+from recommender.matching.pool import Mask, Numbers, Pool
+from recommender.matching.words import say_detail, say_rule
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,20 @@ def value_of_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Numbe
 
 
 def outcome_of(
-    rule: Rule, pool: Pool, row: int, other: int, *, as_mentee: bool, shown: Sequence[str] = ()
+    rule: Rule, pool: Pool, row: int, other: int, words: MatchPhrases, *, as_mentee: bool,
+    shown: Sequence[str] = (),
 ) -> RuleOutcome:
     """Return how one rule turns out between two people, in words.
 
     Args:
+        words: In the language of the person in this row.
         shown: The programme's `ai_fields`; an attribute that is not on it is not quoted.
     """
     test = test_rule(rule, pool, row, as_mentee=as_mentee)
     outcome: Outcome = ("met" if test.met[other] else
                         "not_met" if test.known[other] else "not_known")
-    return RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome,
-                       detail=_detail(rule, pool, row, other, shown))
+    return RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome, asks=say_rule(rule, words),
+                       detail=say_detail(rule, pool, row, other, shown, words))
 
 
 def _overlap(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
@@ -157,29 +161,3 @@ _TESTS: dict[str, Callable[[Rule, Pool, int, bool], Test]] = {
     "at_most": _bound, "at_least": _bound, "within_hours": _within_hours,
     "not_reporting_line": _not_reporting_line,
 }
-
-
-def _detail(rule: Rule, pool: Pool, row: int, other: int, shown: Sequence[str]) -> str:
-    """Return the two sides of a rule as they stand on the profiles, but for private fields."""
-    if rule.test == "not_reporting_line":
-        return "in one reporting line" if pool.in_line_with(row)[other] else "no line between them"
-    if rule.test == "within_hours":
-        return " / ".join(pool.profiles[at].timezone or "not known" for at in (row, other))
-    if _is_private(rule.field, shown):
-        return "not shown"
-    return " / ".join(_shown(value_of(pool.profiles[at], rule.field)) for at in (row, other))
-
-
-def _is_private(field: str, shown: Sequence[str]) -> bool:
-    name = field.removeprefix("attributes.")
-    if name.casefold() in NEVER_FOR_AI or field == "avoid":
-        return True
-    return field not in Profile.model_fields and not {field, name, f"attributes.{name}"} & {*shown}
-
-
-def _shown(value: object) -> str:
-    if value is None or value == []:
-        return "not known"
-    if isinstance(value, list):
-        return ", ".join(str(getattr(one, "text", one)) for one in value)
-    return str(value)

@@ -14,6 +14,7 @@ from recommender.domain.matching import (
     Why,
 )
 from recommender.domain.phrases import MatchPhrases, Phrases
+from recommender.domain.programme import Rule
 from recommender.errors import NotFoundError
 from recommender.matching.meaning import PHRASE
 from recommender.matching.pool import Mask, Rows
@@ -82,6 +83,19 @@ def suggest_mentors(
                         often=bool(often[scores.rows[at]])) for at in order]
 
 
+def describe(terms: Terms, row: int, rows: Rows, phrases: Phrases) -> list[Suggestion]:
+    """Return these people as suggestions to somebody who learns, best first, ties by id.
+
+    Args:
+        rows: Of people who are eligible.
+    """
+    if not len(rows):
+        return []
+    scores = score_rows(terms, row, rows, as_mentee=True)
+    return [_suggestion(terms, row, scores, int(at), phrases, as_mentee=True, often=False)
+            for at in np.lexsort((rows, -scores.total))]
+
+
 def explain_candidate(
     terms: Terms, person_id: str, candidate_id: str, phrases: Phrases, *, as_mentee: bool = True
 ) -> Why:
@@ -97,7 +111,7 @@ def explain_candidate(
         outcome: Outcome = "met" if met[other] else "not_met"
         outcomes.append(RuleOutcome(rule=name, kind="always", outcome=outcome,
                                     detail="" if met[other] else words.standing[name]))
-    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee,
+    outcomes += [outcome_of(rule, terms.pool, row, other, words, as_mentee=as_mentee,
                             shown=terms.programme.ai_fields)
                  for rule in terms.rules]
     eligible = terms.eligible(row, as_mentee=as_mentee)
@@ -269,7 +283,7 @@ def find_row(terms: Terms, person_id: str) -> int:
 
 def what_shuts_out(
     terms: Terms, row: int, *, as_mentee: bool
-) -> tuple[int, str | None, int]:
+) -> tuple[int, Rule | None, int]:
     """Return how many are eligible, and the one rule without which most more would be.
 
     Returns:
@@ -280,11 +294,12 @@ def what_shuts_out(
     met = [test_rule(rule, terms.pool, row, as_mentee=as_mentee).met for rule in must]
     failed = np.sum([~one for one in met], axis=0) if met else np.zeros(len(standing), dtype=int)
     count = int((standing & (failed == 0)).sum())
-    best, more = None, 0
+    best: Rule | None = None
+    more = 0
     for rule, one in zip(must, met, strict=True):
         gained = int((standing & (failed == 1) & ~one).sum())
         if gained > more:
-            best, more = str(rule), gained
+            best, more = rule, gained
     return count, best, more
 
 
@@ -320,7 +335,7 @@ def _said_of(outcome: RuleOutcome, words: MatchPhrases) -> str:
     if outcome.kind == "always":
         return outcome.detail
     text = words.not_met if outcome.outcome == "not_met" else words.not_known
-    return text.format(rule=outcome.rule, detail=outcome.detail)
+    return text.format(rule=outcome.asks, detail=outcome.detail)
 
 
 def _round(value: float) -> float:

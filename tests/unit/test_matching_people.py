@@ -14,10 +14,11 @@ from recommender.errors import InvalidInputError
 from recommender.matching import match as match_module
 from recommender.matching.fairness import depends_on, gini, report_fairness
 from recommender.matching.groups import form_groups
-from recommender.matching.match import match_pool, meet_everybody, score_matrix
+from recommender.matching.match import match_pool, score_matrix
 from recommender.matching.meaning import PhraseVectors, meaning_of_people
 from recommender.matching.phrases import phrases_of
 from recommender.matching.pool import Pool
+from recommender.matching.roulette import meet_everybody
 from recommender.matching.suggest import explain_candidate, suggest_mentors, what_shuts_out
 from recommender.matching.terms import Before, MetFeedback, PastPair, Terms
 from recommender.retrieval.encoder import Floats
