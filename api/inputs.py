@@ -97,6 +97,23 @@ def write_text(path: Path, text: str, *, source: str | None = None) -> None:
         ) from error
 
 
+def check_place(path: Path | None, option: str) -> None:
+    """Refuse a file that cannot be written before any work is done for it; null is fine.
+
+    Raises:
+        InvalidInputError: It is a folder, or stands in none that can be written.
+    """
+    if path is None:
+        return
+    folder = path.resolve().parent
+    problem = ("is a folder" if path.is_dir() else
+               "there is no such folder" if not folder.is_dir() else
+               "its folder may not be written" if not os.access(folder, os.W_OK) else None)
+    if problem is not None:
+        raise InvalidInputError.of(f"cannot be written ({problem}); give another place",
+                                   source=f"{option} {path}")
+
+
 def _mode_of(path: Path) -> int:
     """Return the permissions a file has, or those that a new file gets here."""
     if path.exists():

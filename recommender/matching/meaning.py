@@ -96,6 +96,8 @@ class PhraseVectors:
     def fill(self, texts: Sequence[str], progress: Progress | None = None) -> None:
         """Encode what is not held yet, in batches; what a batch brought stays if a later fails."""
         fresh = [text for text in dict.fromkeys(texts) if not self.holds(text)]
+        if fresh and progress is not None:
+            progress(0, len(fresh))
         for start in range(0, len(fresh), BATCH):
             chunk = fresh[start : start + BATCH]
             self._kept.update(zip(map(key_of, chunk), self._encoder.encode_queries(chunk),

@@ -28,8 +28,8 @@ def meet_everybody(
         progress: Told how many rounds are done.
     """
     table = _Met(terms_for(Before()))
-    for pair in earlier:
-        table.add(pair.mentee, pair.mentor)
+    for past in earlier:
+        table.add(past.mentee, past.mentor)
     found = []
     for number in range(rounds):
         one = match_pool(terms_for(Before(pairs=table.blocked())), phrases_for,

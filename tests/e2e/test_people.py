@@ -184,4 +184,5 @@ def test_nobody_eligible_names_the_rule_to_relax(run: Run, tmp_path: Path) -> No
     result = run("mentors", "--profiles", "people.yaml", "--for", "fr", "--json")
     assert answer(result) == []
     assert "personne ne répond aux règles" in result.stderr
-    assert "sans languages overlap" in result.stderr
+    assert "sans la règle «\u00a0langues\u00a0: un point commun\u00a0»" in result.stderr
+    assert "[languages overlap]" in result.stderr

@@ -1,0 +1,90 @@
+"""CSV and lines of text from files, row by row, so that one bad row loses no other."""
+
+import csv
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from recommender.errors import InvalidInputError
+
+NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
+
+
+def records_of(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield each record's first line and its cells, or what is wrong with it.
+
+    After a record that is no CSV, reading goes on in the line below the one it began in, so
+    that a quote nobody closed swallows no other row.
+    """
+    csv.field_size_limit(sys.maxsize)
+    held: list[str] = []
+    again: deque[str] = deque()
+
+    def following() -> Iterator[str]:
+        while True:
+            line = again.popleft() if again else next(lines, None)
+            if line is None:
+                return
+            held.append(line)
+            yield line
+
+    number = 1
+    reader = csv.reader(following(), strict=True)
+    while True:
+        held.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, f"no valid CSV ({error}); look at the double quotes"
+            again.extendleft(reversed(held[1:]))
+            number += 1
+            reader = csv.reader(following(), strict=True)
+            continue
+        yield number, cells
+        number += len(held)
+
+
+def check_separator(header: Sequence[str], source: str) -> None:
+    """Refuse a file whose cells are not separated by commas.
+
+    Raises:
+        InvalidInputError: Says how to save it.
+    """
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        raise InvalidInputError.of(
+            "the cells are not separated by commas; save it with commas, `;` stands inside lists",
+            source=source)
+
+
+def too_wide(cells: Sequence[str], header: Sequence[str]) -> str:
+    """Return what is wrong with a row of more cells than there are headings."""
+    return (f"{len(cells)} cells under {len(header)} heading{'' if len(header) == 1 else 's'}; "
+            "put texts that hold a comma in double quotes")
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield a file's lines; bytes that are not UTF-8 are found again by `damage_in`.
+
+    Raises:
+        InvalidInputError: The file is missing or cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            yield from file
+    except FileNotFoundError as error:
+        raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
+    except OSError as error:
+        raise InvalidInputError.of(f"cannot be read: {error.strerror}",
+                                   source=str(path)) from error
+
+
+def damage_in(text: str) -> str | None:
+    """Return what is wrong with a text's characters; null if nothing is."""
+    if "\0" in text:
+        return "holds a NUL character; take it out"
+    if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
+        return NOT_UTF8
+    return None
