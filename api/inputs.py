@@ -85,11 +85,12 @@ def write_text(path: Path, text: str, *, source: str | None = None) -> None:
             temporary = Path(file.name)
             try:
                 file.write(text)
+                file.close()
+                temporary.chmod(_mode_of(path))
+                temporary.replace(path)
             except BaseException:
-                temporary.unlink()
+                temporary.unlink(missing_ok=True)
                 raise
-        temporary.chmod(_mode_of(path))
-        os.replace(temporary, path)
     except OSError as error:
         raise InvalidInputError.of(
             f"cannot be written ({error.strerror}); give another place",

@@ -1,14 +1,21 @@
 """Open what the commands about people work on: profiles, rules, vectors, what happened before."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 import click
 
-from api.people_inputs import read_feedback, read_pairs, read_programme, read_shown
+from api.people_inputs import (
+    check_fields,
+    read_feedback,
+    read_pairs,
+    read_programme,
+    read_shown,
+)
 from content_library.load import Library
 from recommender.domain.base import LANGUAGES, base_language
 from recommender.domain.phrases import Phrases
@@ -17,12 +24,14 @@ from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError
 from recommender.matching.meaning import Meaning, PhraseVectors, meaning_of_people
 from recommender.matching.pool import Pool
+from recommender.matching.rules import check_filled, check_rules
 from recommender.matching.terms import Before, Terms
 from recommender.people_file import read_people
+from recommender.retrieval.vector_cache import model_of
 from recommender.settings import read_settings
 
-TOLD_FROM = 64
-"""Texts encoded from which it is worth saying how fast."""
+TOLD_FROM_S = 2.0
+"""Seconds of encoding from which it is said how fast it went."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,16 @@ class People:
 def open_people(
     people: Path | None, programme: str, *, pairs: Path | None = None,
     feedback: Path | None = None, shown: Path | None = None, vectors: Path | None = None,
-    skip_bad: bool = False,
+    skip_bad: bool = False, filled: bool = True,
+    compared: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> People:
     """Return the people of a file under a programme; what is skipped is told on stderr.
 
     Vectors encoded so far are kept in their file whatever stops the encoding.
+
+    Args:
+        filled: Refuse a `must` over a field of the profile that nobody has filled in.
+        compared: Fields that are reported on, by option; refused where nobody has them.
 
     Raises:
         InvalidInputError: A file cannot be read, or a rule speaks of a field nobody has.
@@ -72,9 +86,16 @@ def open_people(
     for fault in held.faults:
         click.echo(f"agendum: skipped: {fault}", err=True)
     pool = Pool(held.profiles)
+    for option, fields in compared.items():
+        check_fields(fields, pool, option)
     before = Before(read_pairs(pairs), read_feedback(feedback), read_shown(shown))
     catalogue = open_ready_catalogue(read_settings())
     own = read_programme(programme, catalogue.library)
+    source = f"{programme}: matching.rules"
+    check_rules(own.matching.rules, pool, source)
+    if filled:
+        check_filled(own.matching.rules, pool, source)
+    _check_vectors(vectors, catalogue.encoder.name)
     kept = PhraseVectors(catalogue.encoder, catalogue.bridge.centres, vectors)
     with telling_pace("encoding what people wrote") as progress:
         try:
@@ -84,13 +105,24 @@ def open_people(
     return People(pool, own, meaning, before, catalogue.library, kept)
 
 
+def _check_vectors(path: Path | None, encoder: str) -> None:
+    """Refuse to write vectors over a file that is none of this encoder's."""
+    if path is None or not path.exists():
+        return
+    model = None if path.is_dir() else model_of(path)
+    if model != encoder:
+        held = "no vectors" if model is None else f"vectors of {model}, not of {encoder}"
+        raise InvalidInputError.of(f"holds {held}; give another file, or take it away",
+                                   source=f"--vectors {path}")
+
+
 @contextmanager
 def telling_pace(
     title: str, clock: Callable[[], float] = perf_counter
 ) -> Iterator[Callable[[int, int], None]]:
     """Give a progress bar's function; at the end say on stderr how many texts a second it was.
 
-    Of a few texts nothing is said. It is said too where something stops the work.
+    Nothing is said of less than two seconds. It is said too where something stops the work.
     """
     from api.opening import progress_bar
 
@@ -103,9 +135,9 @@ def telling_pace(
 
             yield note
     finally:
-        if calls and calls[-1][1] >= TOLD_FROM:
-            now, done, total = calls[-1]
-            seconds = max(now - calls[0][0], 1e-9)
+        seconds = calls[-1][0] - calls[0][0] if calls else 0.0
+        if seconds >= TOLD_FROM_S:
+            _, done, total = calls[-1]
             of = "" if done == total else f" of {total:,}"
             click.echo(f"agendum: encoded {done:,}{of} texts in {seconds:.1f} s, "
                        f"{done / seconds:,.0f} a second", err=True)

@@ -5,29 +5,71 @@ import io
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
-from api.inputs import write_text
+from api.inputs import check_place, write_text
 from recommender.domain.profile import Profile
 from recommender.errors import InvalidInputError
 from recommender.matching.match import Matching, standing_pairs
 from recommender.matching.terms import PastPair, Terms
 from recommender.people_file import read_people
 
+FORMATS = (".jsonl", ".yaml", ".yml", ".json", ".csv")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files that `match` and `groups` may write; null for each that is not wanted."""
+
+    out: Path | None
+    left: Path | None
+    pairs: Path | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be written before any work is done for it.
+
+        Raises:
+            InvalidInputError: Names the option and the file.
+        """
+        for option, path in (("--out", self.out), ("--unmatched-out", self.left),
+                             ("--pairs-out", self.pairs)):
+            check_place(path, option)
+        if self.left is not None:
+            _format_of(self.left)
+
+    def write(self, data: Mapping[str, Any]) -> None:
+        """Write the JSON of a result."""
+        if self.out is not None:
+            write_text(self.out, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+            click.echo(f"wrote {self.out}", err=True)
+
+    def write_left(self, profiles: Sequence[Profile]) -> None:
+        """Write the profiles of those left over as `--profiles` reads them.
+
+        Raises:
+            InvalidInputError: A profile that CSV cannot hold as it is.
+        """
+        if self.left is not None:
+            write_text(self.left, _people_text(self.left, profiles),
+                       source=f"--unmatched-out {self.left}")
+            click.echo(f"wrote {self.left}", err=True)
+
+    def write_pairs(self, pairs: Iterable[PastPair]) -> None:
+        """Write pairs as `--pairs` reads them."""
+        if self.pairs is not None:
+            rows = [(one.mentee, one.mentor, one.status) for one in pairs]
+            _write_csv(self.pairs, ("mentee", "mentor", "status"), rows, "--pairs-out")
+
 
 def write_shown(path: Path, counts: Mapping[str, int]) -> None:
     """Write in how many lists each person stands, as `--shown` reads it."""
     rows = [(own, str(count)) for own, count in sorted(counts.items()) if count]
     _write_csv(path, ("candidate_id", "lists"), rows, "--shown-out")
-
-
-def write_pairs(path: Path, pairs: Iterable[PastPair]) -> None:
-    """Write pairs as `--pairs` reads them."""
-    rows = [(one.mentee, one.mentor, one.status) for one in pairs]
-    _write_csv(path, ("mentee", "mentor", "status"), rows, "--pairs-out")
 
 
 def pairs_after(terms: Terms, found: Matching, *, keep: bool) -> list[PastPair]:
@@ -49,27 +91,26 @@ def pairs_after(terms: Terms, found: Matching, *, keep: bool) -> list[PastPair]:
               for pair in terms.before.pairs), *new]
 
 
-def write_people(path: Path, profiles: Sequence[Profile], option: str) -> None:
-    """Write profiles as `--profiles` reads them, in the format of the file's ending.
-
-    Raises:
-        InvalidInputError: Another ending, or a profile that CSV cannot hold as it is.
-    """
-    suffix = path.suffix.lower()
+def _people_text(path: Path, profiles: Sequence[Profile]) -> str:
+    suffix = _format_of(path)
     data = [one.model_dump(mode="json", exclude_defaults=True) for one in profiles]
     if suffix == ".jsonl":
-        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in data)
-    elif suffix in (".yaml", ".yml"):
-        text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
-    elif suffix == ".json":
-        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-    elif suffix == ".csv":
-        text = _people_csv(data)
-        _check_csv(text, profiles, f"{option} {path}")
-    else:
+        return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in data)
+    if suffix == ".json":
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    if suffix != ".csv":
+        return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+    text = _people_csv(data)
+    _check_csv(text, profiles, f"--unmatched-out {path}")
+    return text
+
+
+def _format_of(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise InvalidInputError.of("a .jsonl, .yaml, .json or .csv file expected",
-                                   source=f"{option} {path}")
-    write_text(path, text, source=f"{option} {path}")
+                                   source=f"--unmatched-out {path}")
+    return suffix
 
 
 def _people_csv(data: Sequence[Mapping[str, Any]]) -> str:
@@ -78,7 +119,7 @@ def _people_csv(data: Sequence[Mapping[str, Any]]) -> str:
         row: dict[str, str] = {}
         for name, value in one.items():
             if name == "goals":
-                row |= {f"goal_{at}": goal["text"] for at, goal in enumerate(value, start=1)}
+                row |= {f"goal_{goal['id'].removeprefix('g')}": goal["text"] for goal in value}
             elif name == "attributes":
                 row |= {f"attributes.{own}": str(each) for own, each in value.items()}
             else:
@@ -120,3 +161,4 @@ def _write_csv(
     writer.writerow(heads)
     writer.writerows(rows)
     write_text(path, text.getvalue(), source=f"{option} {path}")
+    click.echo(f"wrote {path}", err=True)

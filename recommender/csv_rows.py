@@ -10,6 +10,8 @@ from recommender.errors import InvalidInputError
 
 NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
 
+_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
+
 
 def records_of(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
     """Yield each record's first line and its cells, or what is wrong with it.
@@ -65,14 +67,27 @@ def too_wide(cells: Sequence[str], header: Sequence[str]) -> str:
             "put texts that hold a comma in double quotes")
 
 
-def lines_of(path: Path) -> Iterator[str]:
+def lines_of(path: Path, most: int | None = None) -> Iterator[str]:
     """Yield a file's lines; bytes that are not UTF-8 are found again by `damage_in`.
 
+    Args:
+        most: Bytes above which a file is refused, where all of it is held at once.
+
     Raises:
-        InvalidInputError: The file is missing or cannot be read.
+        InvalidInputError: The file is missing, too large or cannot be read.
     """
     try:
+        if most is not None and path.stat().st_size > most:
+            raise InvalidInputError.of(
+                f"over {most // 1024**2} MiB; write it as .jsonl, which is read line by line",
+                source=str(path))
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            first = next(file, "")
+            if first.startswith(_UTF16):
+                raise InvalidInputError.of(NOT_UTF8.replace("not UTF-8", "UTF-16"),
+                                           source=str(path))
+            if first:
+                yield first
             yield from file
     except FileNotFoundError as error:
         raise InvalidInputError.of("no such file; check the path", source=str(path)) from error

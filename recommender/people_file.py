@@ -9,10 +9,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recommender.csv_rows import check_separator, damage_in, lines_of, records_of, too_wide
+from recommender.csv_rows import (
+    NOT_UTF8,
+    check_separator,
+    damage_in,
+    lines_of,
+    records_of,
+    too_wide,
+)
 from recommender.domain.profile import Profile
 from recommender.errors import Fault, InvalidInputError, faults_of
-from recommender.yaml_file import read_document
+from recommender.yaml_file import parse_document
 
 MAX_SHOWN = 200
 """Faults that are listed; more are counted."""
@@ -25,6 +32,11 @@ _PLAIN = ("id", "name", "email", "headline", "bio", "function", "department", "r
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}[.][0-9]{1,18}")
 _GOAL = re.compile(r"goal_[0-9]{1,3}")
+
+_SURROGATES = re.compile("[\udc80-\udcff]+")
+_LOST = "\ufffd"
+"""Stands for bytes that are not UTF-8."""
+MAX_YAML_BYTES = 64 * 1024 * 1024
 
 Row = tuple[str, Any]
 """Where something stands, and what was read there: a mapping, or a fault's text."""
@@ -93,13 +105,31 @@ def _rows(path: Path) -> Iterator[Row]:
 
 
 def _yaml_rows(path: Path) -> Iterator[Row]:
-    data = read_document(path)
+    text = "".join(lines_of(path, MAX_YAML_BYTES))
+    if (nul := text.find("\0")) >= 0:
+        raise InvalidInputError.of("holds a NUL character; take it out",
+                                   source=f"{path}, line {text.count(chr(10), 0, nul) + 1}")
+    whole, text = text, _SURROGATES.sub(_LOST, text)
+    damaged = text != whole
+    data = parse_document(text, str(path), is_json=path.suffix.lower() == ".json")
     if isinstance(data, Mapping) and isinstance(data.get("people"), list):
         data = data["people"]
     if not isinstance(data, list):
         raise InvalidInputError.of("a list of profiles expected", source=str(path))
     for at, one in enumerate(data, start=1):
-        yield f"entry {at}", one if isinstance(one, Mapping) else "a profile's fields expected"
+        where = f"entry {at}"
+        if not isinstance(one, Mapping):
+            yield where, "a profile's fields expected"
+        elif damaged and (field := _damaged_field(one)) is not None:
+            yield where, f"{field}: {NOT_UTF8}"
+        else:
+            yield where, one
+
+
+def _damaged_field(entry: Mapping[str, Any]) -> str | None:
+    """Return the first field in which characters were lost; null if none is."""
+    return next((str(name) for name, value in entry.items()
+                 if _LOST in json.dumps([name, value], ensure_ascii=False, default=str)), None)
 
 
 def _jsonl_rows(path: Path) -> Iterator[Row]:

@@ -1,6 +1,5 @@
 """`agendum match` and `groups`: who meets whom, everybody at once."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from api.people_options import (
 
 if TYPE_CHECKING:
     from api.people_opening import People
+    from api.people_outputs import Outputs
     from recommender.domain.matching import Pair, Unmatched
     from recommender.matching.match import Matching
     from recommender.matching.terms import Terms
@@ -71,14 +71,14 @@ def match_command(
         --programme colleague-connect --rounds 3
       agendum match --scores scores.csv --capacity 1 --json
     """
-    from api.inputs import check_place
+    from api.people_opening import open_people
+    from api.people_outputs import Outputs
     from recommender.errors import InvalidInputError
 
     if (people is None) == (scores is None):
         raise InvalidInputError.of("give either --profiles PEOPLE or --scores FILE")
-    for path, option in ((out, "--out"), (left_file, "--unmatched-out"),
-                         (pairs_out, "--pairs-out")):
-        check_place(path, option)
+    files = Outputs(out, left_file, pairs_out)
+    files.check()
     if scores is not None:
         for option, given in (
             ("--rounds", rounds), ("--rematch", rematch), ("--fairness", fairness),
@@ -88,7 +88,7 @@ def match_command(
             if given:
                 raise InvalidInputError.of("goes with --profiles, not with --scores",
                                            field=option)
-        _print_match(_match_scores(scores, capacity, seed), {}, out, as_json=as_json)
+        _print_match(_match_scores(scores, capacity, seed), {}, files, as_json=as_json)
         return
     if capacity is not None:
         raise InvalidInputError.of("goes with --scores; profiles say their own capacity",
@@ -96,22 +96,12 @@ def match_command(
     if rounds is not None and (rematch or fairness or flip):
         raise InvalidInputError.of("goes with neither --rematch, --fairness nor --flip",
                                    field="--rounds")
-    opened = _open(people, programme, pairs, feedback, vectors, skip_bad)
+    opened = open_people(people, programme, pairs=pairs, feedback=feedback, vectors=vectors,
+                         skip_bad=skip_bad, compared={"--fairness": fairness, "--flip": flip})
     if rounds is not None:
-        _run_roulette(opened, rounds, seed, out, left_file, pairs_out, as_json=as_json)
+        _run_roulette(opened, rounds, seed, files, as_json=as_json)
     else:
-        _run_match(opened, rematch, seed, fairness, flip, out, left_file, pairs_out,
-                   as_json=as_json)
-
-
-def _open(
-    people: Path | None, programme: str, pairs: Path | None, feedback: Path | None,
-    vectors: Path | None, skip_bad: bool,
-) -> "People":
-    from api.people_opening import open_people
-
-    return open_people(people, programme, pairs=pairs, feedback=feedback, vectors=vectors,
-                       skip_bad=skip_bad)
+        _run_match(opened, rematch, seed, fairness, flip, files, as_json=as_json)
 
 
 def _match_scores(scores: Path, capacity: str | None, seed: str) -> "Matching":
@@ -124,16 +114,13 @@ def _match_scores(scores: Path, capacity: str | None, seed: str) -> "Matching":
 
 def _run_match(
     opened: "People", rematch: bool, seed: str, fairness: tuple[str, ...], flip: tuple[str, ...],
-    out: Path | None, left_file: Path | None, pairs_out: Path | None, *, as_json: bool,
+    files: "Outputs", *, as_json: bool,
 ) -> None:
     from api.opening import progress_bar
-    from api.people_inputs import check_fields
-    from api.people_outputs import pairs_after, write_pairs, write_people
+    from api.people_outputs import pairs_after
     from recommender.matching.fairness import flipped
     from recommender.matching.match import match_pool
 
-    check_fields(fairness, opened.pool, "--fairness")
-    check_fields(flip, opened.pool, "--flip")
     terms = opened.terms()
     with progress_bar("comparing wants and offers", "person") as progress:
         found = match_pool(terms, opened.phrases_of, seed=seed, keep=not rematch,
@@ -149,19 +136,15 @@ def _run_match(
                 again = match_pool(other, opened.phrases_of, seed=seed, keep=not rematch,
                                    progress=progress)
             more["flipped"][field] = again != found
-    if left_file is not None:
-        write_people(left_file, _profiles_of(opened, found.unmatched), "--unmatched-out")
-    if pairs_out is not None:
-        write_pairs(pairs_out, pairs_after(terms, found, keep=not rematch))
-    _print_match(found, more, out, as_json=as_json)
+    files.write_left(_profiles_of(opened, found.unmatched))
+    files.write_pairs(pairs_after(terms, found, keep=not rematch))
+    _print_match(found, more, files, as_json=as_json)
 
 
 def _run_roulette(
-    opened: "People", rounds: int, seed: str, out: Path | None, left_file: Path | None,
-    pairs_out: Path | None, *, as_json: bool,
+    opened: "People", rounds: int, seed: str, files: "Outputs", *, as_json: bool
 ) -> None:
     from api.opening import progress_bar
-    from api.people_outputs import write_pairs, write_people
     from recommender.matching.roulette import meet_everybody
     from recommender.matching.terms import Before, PastPair
 
@@ -172,16 +155,14 @@ def _run_roulette(
         found = meet_everybody(
             lambda more: opened.terms(Before([*active, *more.pairs], before.feedback)), rounds,
             opened.phrases_of, seed, earlier=ended, progress=progress)
-    if left_file is not None:
-        met = {own for one in found for pair in one.pairs for own in (pair.mentee, pair.mentor)}
-        never = {left.id: left for one in found for left in one.unmatched if left.id not in met}
-        write_people(left_file, _profiles_of(opened, list(never.values())), "--unmatched-out")
-    if pairs_out is not None:
-        write_pairs(pairs_out, [*before.pairs, *(
-            PastPair(mentee=pair.mentee, mentor=pair.mentor, status="ended")
-            for one in found for pair in one.pairs)])
+    met = {own for one in found for pair in one.pairs for own in (pair.mentee, pair.mentor)}
+    never = {left.id: left for one in found for left in one.unmatched if left.id not in met}
+    files.write_left(_profiles_of(opened, list(never.values())))
+    files.write_pairs([*before.pairs, *(
+        PastPair(mentee=pair.mentee, mentor=pair.mentor, status="ended")
+        for one in found for pair in one.pairs)])
     data = {"rounds": [_data_of(one) for one in found]}
-    _write_out(out, data)
+    files.write(data)
     if as_json:
         print_json(data)
         return
@@ -195,10 +176,10 @@ def _profiles_of(opened: "People", left: Sequence["Unmatched"]) -> list[Any]:
 
 
 def _print_match(
-    found: "Matching", more: dict[str, Any], out: Path | None, *, as_json: bool
+    found: "Matching", more: dict[str, Any], files: "Outputs", *, as_json: bool
 ) -> None:
     data = _data_of(found) | more
-    _write_out(out, data)
+    files.write(data)
     if as_json:
         print_json(data)
         return
@@ -216,14 +197,6 @@ def _data_of(found: "Matching") -> dict[str, Any]:
         "bound": round(found.bound, 6),
         "unmatched": [one.model_dump() for one in found.unmatched], "relax": found.relax,
     }
-
-
-def _write_out(out: Path | None, data: dict[str, Any]) -> None:
-    from api.inputs import write_text
-
-    if out is not None:
-        write_text(out, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-        click.echo(f"wrote {out}", err=True)
 
 
 def _print_pairs(found: "Matching") -> None:
@@ -269,24 +242,25 @@ def groups_command(
       agendum groups --profiles examples/leaders-circle/people.yaml \\
         --programme leaders-circle --size 3-6 --circles
     """
-    from api.inputs import check_place
     from api.opening import progress_bar
     from api.people_inputs import read_size
-    from api.people_outputs import write_people
+    from api.people_opening import open_people
+    from api.people_outputs import Outputs
     from recommender.matching.groups import form_groups
+    from recommender.matching.rules import check_filled
 
     smallest, largest = read_size(size)
-    check_place(out, "--out")
-    check_place(left_file, "--unmatched-out")
-    opened = _open(people, programme, None, None, vectors, skip_bad)
+    files = Outputs(out, left_file)
+    files.check()
+    opened = open_people(people, programme, vectors=vectors, skip_bad=skip_bad, filled=circles)
+    check_filled(opened.terms().among_equals().rules, opened.pool, f"{programme}: matching.rules")
     with progress_bar("comparing wants and offers", "person") as progress:
         groups, left = form_groups(opened.terms(), smallest, largest, opened.phrases_of,
                                    circles=circles, seed=seed, progress=progress)
-    if left_file is not None:
-        write_people(left_file, _profiles_of(opened, left), "--unmatched-out")
+    files.write_left(_profiles_of(opened, left))
     data = {"groups": [one.model_dump() for one in groups],
             "unmatched": [one.model_dump() for one in left]}
-    _write_out(out, data)
+    files.write(data)
     if as_json:
         print_json(data)
         return

@@ -180,7 +180,7 @@ def why_command(
         raise InvalidInputError.of("is the person who asks; name somebody else",
                                    field="--candidate")
     opened = open_people(people, programme, pairs=pairs, feedback=feedback, vectors=vectors,
-                         skip_bad=skip_bad)
+                         skip_bad=skip_bad, filled=False)
     terms = opened.terms()
     row = find_row(terms, person)
     found = explain_candidate(terms, person, candidate, opened.phrases_of(row),

@@ -23,7 +23,7 @@ from recommender.privacy import plain
 from recommender.retrieval.centring import QueryCentres, unit
 from recommender.retrieval.encoder import Encoder, Floats
 from recommender.retrieval.language import detect_language
-from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
+from recommender.retrieval.vector_cache import as_stored, key_of, read_vectors, write_vectors
 
 WHOLE, PHRASE, WORDS = 0.55, 0.35, 0.1
 """How much each part counts; they sum to 1."""
@@ -87,6 +87,7 @@ class PhraseVectors:
         self._path = path
         self._kept: dict[bytes, Floats] = (
             {} if path is None else read_vectors(path, encoder.name))
+        self._saved = len(self._kept)
         self._means = centres.long
 
     def holds(self, text: str) -> bool:
@@ -94,23 +95,29 @@ class PhraseVectors:
         return key_of(text) in self._kept
 
     def fill(self, texts: Sequence[str], progress: Progress | None = None) -> None:
-        """Encode what is not held yet, in batches; what a batch brought stays if a later fails."""
-        fresh = [text for text in dict.fromkeys(texts) if not self.holds(text)]
+        """Encode what is not held yet, in batches; what a batch brought stays if a later fails.
+
+        Texts of a length go together, so that no batch waits for one long text, and vectors do
+        not depend on the order of people.
+        """
+        fresh = sorted({text for text in texts if not self.holds(text)},
+                       key=lambda text: (len(text), text))
         if fresh and progress is not None:
             progress(0, len(fresh))
         for start in range(0, len(fresh), BATCH):
             chunk = fresh[start : start + BATCH]
-            self._kept.update(zip(map(key_of, chunk), self._encoder.encode_queries(chunk),
-                                  strict=True))
+            vectors = as_stored(self._encoder.encode_queries(chunk))
+            self._kept.update(zip(map(key_of, chunk), vectors, strict=True))
             if start // BATCH % SAVED == SAVED - 1:
                 self.save()
             if progress is not None:
                 progress(start + len(chunk), len(fresh))
 
     def save(self) -> None:
-        """Write the vectors to the file, if there is one, in one step."""
-        if self._path is not None and self._kept:
+        """Write the vectors to the file, if there is one and they are not in it, in one step."""
+        if self._path is not None and len(self._kept) > self._saved:
             write_vectors(self._path, self._encoder.name, self._kept, mode=0o600)
+            self._saved = len(self._kept)
 
     def of(self, texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
         """Return unit vectors less what those of one language share, shape (n, width).

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from recommender.domain.matching import Unmatched
+from recommender.matching.left_over import rule_to_relax
 from recommender.matching.match import Matching, PhrasesFor, match_pool
 from recommender.matching.terms import Before, PastPair, Terms
 
@@ -36,9 +37,8 @@ def meet_everybody(
                          seed=f"{seed}:{number}", keep=False)
         for pair in one.pairs:
             table.add(pair.mentee, pair.mentor)
-        found.append(Matching(one.pairs, one.total, one.bound,
-                              [table.told(left, phrases_for) for left in one.unmatched],
-                              one.relax))
+        left = [table.told(person, phrases_for) for person in one.unmatched]
+        found.append(Matching(one.pairs, one.total, one.bound, left, rule_to_relax(left)))
         if progress is not None:
             progress(number + 1, rounds)
     return found

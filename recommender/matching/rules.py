@@ -14,7 +14,7 @@ from recommender.domain.phrases import MatchPhrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Rule
 from recommender.errors import Fault, InvalidInputError
-from recommender.matching.pool import Mask, Numbers, Pool
+from recommender.matching.pool import Mask, Numbers, Pool, value_of
 from recommender.matching.words import say_detail, say_rule
 
 
@@ -47,6 +47,25 @@ def check_rules(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules
             faults.append(Fault(source, f"[{at}].field",
                                 f"nobody in the pool has {rule.field!r}; use a field of the "
                                 f"profile or attributes.<name>{meant}"))
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def check_filled(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules") -> None:
+    """Refuse a `must` over a field that nobody has filled in, since it lets nobody meet.
+
+    Without managers on the profiles nobody is known to be in a line; that lets people meet.
+
+    Raises:
+        InvalidInputError: Names every such rule.
+    """
+    faults = [
+        Fault(source, f"[{at}].field",
+              f"nobody in the pool has a value in {rule.field!r}, and `{rule}` lets nobody meet "
+              "without one; fill it in, or take the rule out of a copy of the programme")
+        for at, rule in enumerate(rules)
+        if rule.rule == "must" and rule.test != "not_reporting_line" and len(pool)
+        and all(value_of(one, rule.field) in (None, []) for one in pool.profiles)]
     if faults:
         raise InvalidInputError(faults)
 
