@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from recommender.matching.match import Matching
     from recommender.matching.terms import Terms
 
+ASSIGNING = "choosing the best assignment"
+
 
 @click.command("match")
 @profiles_option
@@ -122,7 +124,7 @@ def _run_match(
     from recommender.matching.match import match_pool
 
     terms = opened.terms()
-    with progress_bar("comparing wants and offers", "person") as progress:
+    with progress_bar("comparing wants and offers", "person", ASSIGNING) as progress:
         found = match_pool(terms, opened.phrases_of, seed=seed, keep=not rematch,
                            progress=progress)
     more: dict[str, Any] = {}
@@ -132,7 +134,8 @@ def _run_match(
         more["flipped"] = {}
         for field in flip:
             other = opened.changed(flipped(opened.pool.profiles, field))
-            with progress_bar(f"matching again, {field} handed on", "person") as progress:
+            title = f"matching again, {field} handed on"
+            with progress_bar(title, "person", ASSIGNING) as progress:
                 again = match_pool(other, opened.phrases_of, seed=seed, keep=not rematch,
                                    progress=progress)
             more["flipped"][field] = again != found
@@ -254,7 +257,7 @@ def groups_command(
     files.check()
     opened = open_people(people, programme, vectors=vectors, skip_bad=skip_bad, filled=circles)
     check_filled(opened.terms().among_equals().rules, opened.pool, f"{programme}: matching.rules")
-    with progress_bar("comparing wants and offers", "person") as progress:
+    with progress_bar("comparing wants and offers", "person", "choosing groups") as progress:
         groups, left = form_groups(opened.terms(), smallest, largest, opened.phrases_of,
                                    circles=circles, seed=seed, progress=progress)
     files.write_left(_profiles_of(opened, left))

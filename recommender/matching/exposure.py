@@ -17,12 +17,16 @@ from recommender.matching.assign import lots_of
 from recommender.matching.fairness import gini
 from recommender.matching.left_over import left_of_pairs
 from recommender.matching.match import PhrasesFor, score_matrix, standing_pairs
-from recommender.matching.pool import Numbers, Rows
+from recommender.matching.pool import Mask, Numbers, Rows
 from recommender.matching.suggest import describe
 from recommender.matching.terms import Terms
 from recommender.retrieval.encoder import Floats
 
 LONGEST = 100
+STEPS = 3
+"""What each person is taken up for: comparing, choosing, telling."""
+COLUMNS = 64
+"""Names looked at together whose holders could move to another."""
 Progress = Callable[[int, int], None]
 
 
@@ -66,12 +70,17 @@ def suggest_for_all(
     people = _looking(terms)
     others = np.flatnonzero(terms.mentors & pool.open & (terms.room > 0))
     earlier = np.array([terms.before.shown.get(pool.ids[at], 0) for at in others], dtype=np.intp)
-    told = None if progress is None else lambda done, total: progress(done, 2 * total)
-    scores = score_matrix(terms, people, others, told)
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done, STEPS * len(people))
+
+    scores = score_matrix(terms, people, others, lambda done, _: tell(done))
     ids = [pool.ids[at] for at in people]
     other_ids = [pool.ids[at] for at in others]
     places = np.maximum(terms.room[others] * limit - earlier, 0)
-    drafted = draft(scores, places, limit, ids, other_ids, seed)
+    drafted = draft(scores, places, limit, ids, other_ids, seed,
+                    lambda turn, _: tell(len(people) + turn * len(people) // limit))
     lists = []
     for line, row in enumerate(people.tolist()):
         words = phrases_for(row)
@@ -82,8 +91,7 @@ def suggest_for_all(
         lists.append(SuggestionList(
             person=ids[line], suggestions=describe(terms, row, others[drafted[line]], words),
             reasons=reasons))
-        if progress is not None:
-            progress(len(people) + line + 1, 2 * len(people))
+        tell(2 * len(people) + line + 1)
     counts = earlier + _counted(drafted, len(others))
     best = [_best(scores[line], limit) for line in range(len(people))]
     room = terms.room[others]
@@ -92,7 +100,8 @@ def suggest_for_all(
 
 
 def draft(
-    scores: Floats, places: Rows, limit: int, people: list[str], others: list[str], seed: str = "",
+    scores: Floats, places: Rows, limit: int, people: list[str], others: list[str],
+    seed: str = "", progress: Progress | None = None,
 ) -> list[list[int]]:
     """Return for everybody the columns of their list, as many in all as the places allow.
 
@@ -100,17 +109,20 @@ def draft(
         scores: Shape (people, others); -inf where a pair is not allowed.
         places: In how many lists each of the others may stand.
         people, others: Their ids, for lots.
+        progress: Told how many of the turns are done.
     """
     table = _Draft(scores, places)
     turns = lots_of(people, ["draft"], seed)[:, 0]
     best = scores.max(axis=1, initial=-np.inf)
     waiting = [line for line in range(len(people)) if np.isfinite(best[line])]
-    for _ in range(limit):
+    for turn in range(limit):
         served = np.array([scores[line, table.names[line]].sum() for line in range(len(people))])
         waiting = [
             line for line in sorted(waiting, key=lambda one: (served[one], best[one], turns[one]))
             if table.take(line, lambda line, tied: lots_of(
                 [people[line]], [others[at] for at in tied], seed)[0])]
+        if progress is not None:
+            progress(turn + 1, limit)
     return table.names
 
 
@@ -121,66 +133,96 @@ class _Draft:
         self.names: list[list[int]] = [[] for _ in range(len(scores))]
         self._scores = scores
         self._left = places.copy()
-        self._holders: list[list[int]] = [[] for _ in range(scores.shape[1])]
+        self._wanting = np.isfinite(scores)
+        self._holders: list[set[int]] = [set() for _ in range(scores.shape[1])]
         self._closed = np.zeros(scores.shape[1], dtype=np.bool_)
 
     def take(self, line: int, lots: Callable[[int, Rows], Floats]) -> bool:
         """Put the best name with a place on a list; return false if there is none to be had."""
-        values = np.where(self._left > 0, self._scores[line], -np.inf)
-        values[self.names[line]] = -np.inf
-        top = values.max(initial=-np.inf)
-        if not np.isfinite(top):
+        open_to = np.flatnonzero(self._wanting[line] & (self._left > 0))
+        if not len(open_to):
             return self._make_way(line)
-        tied = np.flatnonzero(values == top)
-        chosen = tied[0] if len(tied) == 1 else tied[lots(line, tied).argmax()]
-        self._put(line, int(chosen))
+        values = self._scores[line, open_to]
+        tied = open_to[values == values.max()]
+        self._put(line, int(tied[0] if len(tied) == 1 else tied[lots(line, tied).argmax()]))
         return True
 
     def _make_way(self, line: int) -> bool:
-        """Free a place by moving others to another name each; return whether that worked."""
+        """Free a place by moving others to another name each; return whether that worked.
+
+        Breadth first, some columns at a time: who holds them, and what these could take
+        instead.
+        """
+        if not ((self._left > 0) & ~self._closed).any():
+            return False
         seen = self._closed.copy()
-        came: dict[int, tuple[int, int | None]] = {}
+        asker: dict[int, int] = {}
+        held = {line: -1}
         queue: deque[int] = deque()
 
-        def reach(taker: int, gives: int | None) -> int | None:
-            values = np.where(seen, -np.inf, self._scores[taker])
-            values[self.names[taker]] = -np.inf
-            found = np.flatnonzero(np.isfinite(values))
-            for column in found[np.argsort(-values[found], kind="stable")].tolist():
-                seen[column] = True
-                came[column] = (taker, gives)
-                if self._left[column] > 0:
-                    return int(column)
-                queue.append(column)
-            return None
+        def reach(movers: Rows) -> None:
+            wanted = self._wanting[movers] & ~seen
+            columns = np.flatnonzero(wanted.any(axis=0))
+            first = movers[wanted[:, columns].argmax(axis=0)]
+            order = np.argsort(-self._scores[first, columns], kind="stable")
+            asker.update(zip(columns.tolist(), first.tolist(), strict=True))
+            seen[columns] = True
+            queue.extend(columns[order].tolist())
 
-        free = reach(line, None)
-        while free is None and queue:
-            column = queue.popleft()
-            for holder in self._holders[column]:
-                free = reach(holder, column)
-                if free is not None:
-                    break
-        if free is None:
-            self._closed = seen  # from none of these a place can be reached, now or later
-            return False
-        at: int | None = free
-        while at is not None:
-            taker, gives = came[at]
-            if gives is not None:
-                self._take_off(taker, gives)
-            self._put(taker, at)
-            at = gives
-        return True
+        reach(np.array([line]))
+        while queue:
+            nearest: dict[int, int] = {}
+            for _ in range(min(COLUMNS, len(queue))):
+                column = queue.popleft()
+                for holder in self._holders[column]:
+                    if holder not in held:
+                        nearest.setdefault(holder, column)
+            held |= nearest
+            movers = np.array(sorted(nearest), dtype=np.intp)
+            free, mover = self._free_for(movers, seen)
+            if free >= 0:
+                self._move_along(free, mover, asker, held)
+                return True
+            if len(movers):
+                reach(movers)
+        self._closed = seen  # from none of these a place can be reached, now or later
+        return False
+
+    def _free_for(self, movers: Rows, seen: Mask) -> tuple[int, int]:
+        """Return the free column that fits one of the movers best, and that mover; else -1."""
+        columns = np.flatnonzero((self._left > 0) & ~seen)
+        if not len(movers) or not len(columns):
+            return -1, -1
+        part = np.ix_(movers, columns)
+        values = np.where(self._wanting[part], self._scores[part], -np.inf)
+        best = int(values.argmax())
+        if not np.isfinite(values.flat[best]):
+            return -1, -1
+        return int(columns[best % len(columns)]), int(movers[best // len(columns)])
+
+    def _move_along(
+        self, free: int, mover: int, asker: Mapping[int, int], held: Mapping[int, int]
+    ) -> None:
+        column = free
+        while True:
+            gives = held[mover]
+            if gives >= 0:
+                self._take_off(mover, gives)
+            self._put(mover, column)
+            if gives < 0:
+                return
+            column, mover = gives, asker[gives]
 
     def _put(self, line: int, column: int) -> None:
         self.names[line].append(column)
-        self._holders[column].append(line)
+        self._holders[column].add(line)
+        self._wanting[line, column] = False
         self._left[column] -= 1
 
     def _take_off(self, line: int, column: int) -> None:
         self.names[line].remove(column)
         self._holders[column].remove(line)
+        self._wanting[line, column] = True
         self._left[column] += 1
 
 
