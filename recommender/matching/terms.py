@@ -32,7 +32,7 @@ class MetFeedback(Frozen):
 
     profile_id: Id
     candidate_id: Id
-    verdict: Verdict | Literal["undo"]
+    verdict: Literal["not_interested", "met", "worked_well", "undo"]
 
 
 @dataclass(frozen=True)
