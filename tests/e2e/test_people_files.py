@@ -152,8 +152,8 @@ def test_without_managers_the_reporting_line_keeps_nobody_apart(
     ("pairs", b"mentee,mentor\nm,M\nm,M\n", "m, M: is active twice; keep one row"),
     ("pairs", b"mentee,mentor\nm,m\n", "m, m: is a pair of one person; take it out"),
     ("pairs", b"mentee,mentor\nm,M" + b"x" * 10_000_000 + b"\n", "line 2: mentor: string should m"),
-    ("feedback", b"profile_id,candidate_id,verdict\nm,M,liked\n", "line 2: verdict: expected one of "
-     "'not_interested', 'met', 'worked_well' or 'undo'; got 'liked'"),
+    ("feedback", b"profile_id,candidate_id,verdict\nm,M,liked\n", "line 2: verdict: expected one "
+     "of 'not_interested', 'met', 'worked_well' or 'undo'; got 'liked'"),
     ("shown", b"candidate_id,lists\nM,-1\n", "line 2: lists: input should be greater"),
     ("shown", b"candidate_id,lists\nM,1\nM,2\n", "M: stands twice; keep one row"),
     ("capacity", b"mentor,capacity\nA,1\nA,2\n", "A: stands twice; keep one row"),
