@@ -17,14 +17,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from fakes import BagOfWordsEncoder
+from matchmaking import centres
 
 from api.cli import cli
 from api.inputs import write_text
 from api.people_opening import telling_pace
 from content_library.load import Library
 from recommender.catalogue import Catalogue
+from recommender.matching.meaning import PhraseVectors
 from recommender.retrieval.encoder import Floats
-from recommender.retrieval.vector_cache import read_vectors
+from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = """
@@ -182,8 +184,6 @@ def test_vectors_are_written_over_no_other_file(
     told: str,
 ) -> None:
     """A file of something else, or of another encoder's vectors, is refused and stays."""
-    from recommender.retrieval.vector_cache import key_of, write_vectors
-
     people = written(tmp_path)
     path = tmp_path / "mine.npz"
     if content is None:
@@ -197,3 +197,17 @@ def test_vectors_are_written_over_no_other_file(
     assert result.exit_code == 2
     assert told in result.stderr
     assert path.read_bytes() == before
+
+
+def test_vectors_are_the_same_fresh_from_a_file_and_in_any_order(tmp_path: Path) -> None:
+    """So that a score does not hang on where a run was interrupted."""
+    texts = [f"{one} {two} {three}" for one in DOING for two in WHAT for three in WHERE]
+    languages = ["en"] * len(texts)
+    first, second = Stopped(10**6), Stopped(10**6)
+    fresh = PhraseVectors(first, centres(), tmp_path / "v.npz")
+    before = fresh.of(texts, languages)
+    fresh.save()
+    read = PhraseVectors(Stopped(0), centres(), tmp_path / "v.npz")
+    assert (read.of(texts, languages) == before).all()
+    PhraseVectors(second, centres()).fill(texts[::-1])
+    assert second.heard == first.heard

@@ -71,6 +71,7 @@ def test_reasons_quote_both_profiles_and_nothing_private(
         for one in [*found, *whys]:
             for reason in one.reasons:
                 assert {reason.wanted_by, reason.offered_by} == {own, one.candidate}
+                assert relation == "peer" or reason.wanted_by == own
                 wants, offers = by_id[reason.wanted_by], by_id[reason.offered_by]
                 assert reason.want in (wants.skills_wanted if "skills_wanted" in fields else [])
                 open_to = [*(offers.skills_offered if "skills_offered" in fields else []),

@@ -62,9 +62,13 @@ def test_lists_hold_as_many_names_as_the_places_allow() -> None:
 def test_who_was_served_worst_chooses_next() -> None:
     """First whose best is lowest; then who has the lower names so far."""
     scores = np.array([[0.9, 0.8, 0.7], [0.6, 0.5, 0.1]], dtype=np.float32)
-    assert draft(scores, np.array([1, 1, 1]), 1, ["a", "b"], ["A", "B", "C"]) == [[1], [0]]
-    found = draft(scores, np.array([1, 2, 1]), 2, ["a", "b"], ["A", "B", "C"])
-    assert found == [[1, 2], [0, 1]]
+    ids = ["a", "b"], ["A", "B", "C"]
+    for seed in "123456":
+        assert draft(scores, np.array([1, 1, 1]), 1, *ids, seed) == [[1], [0]]
+        assert draft(scores, np.array([1, 2, 1]), 2, *ids, seed) == [[1, 2], [0, 1]]
+        later = np.array([[0.9, 0.5, 0.4, 0.1], [0.85, -np.inf, 0.4, 0.1]], dtype=np.float32)
+        assert draft(later, np.ones(4, dtype=np.intp), 2, ids[0], [*"ABCD"], seed) == [
+            [1, 2], [0, 3]]
 
 
 def test_popular_ones_stand_in_no_more_lists_than_they_have_room_for() -> None:
