@@ -78,7 +78,7 @@ def _list_for_one(
     from api.people_opening import is_mentee
     from api.people_outputs import write_shown
     from recommender.matching.suggest import find_row, suggest_mentors, what_shuts_out
-    from recommender.matching.words import say_rule
+    from recommender.matching.telling import say_rule
 
     terms = opened.terms()
     row = find_row(terms, person)

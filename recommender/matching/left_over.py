@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from recommender.domain.matching import Unmatched
 from recommender.domain.phrases import MatchPhrases
 from recommender.matching.suggest import what_shuts_out
+from recommender.matching.telling import say_rule
 from recommender.matching.terms import Terms
-from recommender.matching.words import say_rule
 
 
 def left_of_pairs(terms: Terms, row: int, words: MatchPhrases) -> Unmatched:

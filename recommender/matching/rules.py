@@ -15,7 +15,7 @@ from recommender.domain.profile import Profile
 from recommender.domain.programme import Rule
 from recommender.errors import Fault, InvalidInputError
 from recommender.matching.pool import Mask, Numbers, Pool, value_of
-from recommender.matching.words import say_detail, say_rule
+from recommender.matching.telling import say_detail, say_rule
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from recommender.domain.programme import Rule
 from recommender.matching.groups import form_groups
 from recommender.matching.match import match_pool
 from recommender.matching.suggest import explain_candidate
-from recommender.matching.words import say_rule
+from recommender.matching.telling import say_rule
 
 RULES: list[dict[str, Any]] = [
     {"field": "languages", "test": "overlap"}, {"field": "country", "test": "same"},
