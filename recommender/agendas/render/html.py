@@ -1,6 +1,5 @@
 """An agenda as one HTML page that needs nothing else: no script, no font, no picture to fetch."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -8,11 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from content_library.load import Library
-from recommender.agendas.render.sheet import EVERYBODY, NOTHING, View, sheet_of
+from recommender.agendas.render.sheet import EVERYBODY, NOTHING, View, sheet_of, whole
 from recommender.domain.agenda import Agenda
 from recommender.domain.phrases import Phrases
-
-_MINUTES = re.compile(r"\((\d+) min\)")
 
 
 def render_html(
@@ -47,5 +44,4 @@ def _template() -> Template:
 
 def _lines(text: str) -> Markup:
     """Return escaped text that keeps the line breaks people made, and `(5 min)` in one piece."""
-    whole = _MINUTES.sub("(\\1\u00a0min)", text.strip())
-    return Markup("<br>").join(escape(line) for line in whole.splitlines())
+    return Markup("<br>").join(escape(line) for line in whole(text.strip()).splitlines())

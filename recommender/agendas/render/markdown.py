@@ -3,7 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from recommender.agendas.render.sheet import EVERYBODY, Reading, Sheet, TimedItem, View, sheet_of
+from recommender.agendas.render.sheet import (
+    EVERYBODY,
+    Reading,
+    Sheet,
+    TimedItem,
+    View,
+    one_line,
+    sheet_of,
+)
 from recommender.domain.agenda import Agenda
 from recommender.domain.phrases import Phrases
 
@@ -97,4 +105,4 @@ _ACTIVE = re.compile(
 
 def _plain(text: str) -> str:
     """Return text that Markdown shows as it was written: no markup, no line break, no HTML."""
-    return _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
+    return _ACTIVE.sub(r"\\\g<0>", one_line(text))

@@ -1,5 +1,6 @@
 """An agenda as its readers see it: the same sheet of words, whatever the format."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -11,6 +12,8 @@ from recommender.domain.phrases import Phrases
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_TITLE = 90
+_MINUTES = re.compile(r"\((\d+) min\)")
+_BREAKS = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,16 @@ def seen_by(agenda: Agenda, role: Role | None) -> Agenda:
     })
 
 
+def one_line(text: str) -> str:
+    """Return text on one line; spaces that hold words together stay."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def whole(text: str) -> str:
+    """Return text in which `(5 min)` stays in one piece."""
+    return _MINUTES.sub("(\\1\u00a0min)", text)
+
+
 def _preparation(
     own: Preparation, phrases: Phrases, view: View
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -225,5 +238,5 @@ def _made(agenda: Agenda, phrases: Phrases) -> str:
 
 
 def _clipped(text: str) -> str:
-    text = " ".join(text.split())
+    text = one_line(text)
     return text if len(text) <= MAX_TITLE else text[:MAX_TITLE].rsplit(" ", 1)[0] + "…"
