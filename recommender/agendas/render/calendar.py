@@ -1,10 +1,10 @@
-"""An agenda as an entry for a calendar: iCalendar (RFC 5545) with its time zone and reminders."""
+"""An agenda as an entry for a calendar: iCalendar (RFC 5545) with its time zone and reminders.
 
-import json
+The only module that imports icalendar.
+"""
+
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
-from uuid import NAMESPACE_URL, uuid5
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import (
@@ -19,6 +19,7 @@ from icalendar import (
 )
 from icalendar.enums import CLASS
 
+from recommender.agendas.render.meeting import Meeting
 from recommender.agendas.render.sheet import (
     EVERYBODY,
     Reading,
@@ -29,73 +30,13 @@ from recommender.agendas.render.sheet import (
     sheet_of,
 )
 from recommender.domain.agenda import Agenda
-from recommender.domain.base import Role
-from recommender.domain.case import Case
 from recommender.domain.phrases import Phrases
-from recommender.errors import InvalidInputError
 
 PRODUCT = "-//Agendum//Agendum//EN"
 PREPARE, SOON = timedelta(days=-1), timedelta(minutes=-15)
 """When the reminders come, before the session."""
 AROUND = timedelta(days=370)
 """How far around the session its time zone is written out: every change of a year."""
-_ZULU = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "UCT", "Zulu"})
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """When a session is, for a calendar.
-
-    Attributes:
-        uid: The same for the same session of the same people, whatever its agenda.
-        start: In the reader's time zone, or in UTC where none is known.
-        elsewhere: The same moment where other members are, where their clocks differ.
-        stamp: When the entry is written; calendars keep the newer of two.
-        sequence: How often the agenda was edited.
-    """
-
-    uid: str
-    start: datetime
-    elsewhere: tuple[datetime, ...]
-    stamp: datetime
-    sequence: int = 0
-
-
-def meeting_of(
-    case: Case, stamp: datetime, role: Role | None = None, sequence: int = 0
-) -> Meeting:
-    """Return when a case's session is, in the time zone of its reader.
-
-    That is the zone of the first member in the role who has one; without a role, or where none
-    has, the first learner's; then anybody's. A date without an offset is read in that zone.
-
-    Args:
-        stamp: Now, with a time zone.
-
-    Raises:
-        InvalidInputError: The session has no date, no time of day, or no zone to read it in.
-    """
-    date = case.session.date
-    if date is None:
-        raise _refusal("a calendar entry needs the session's date and time; "
-                       "set session.date, such as 2027-03-04T09:00:00Z")
-    if date.tzinfo is None and date.time() == time():
-        raise _refusal("has no time of day; write it with its offset, "
-                       f"such as {date.date()}T09:00:00Z")
-    own, others = _zones(case, role)
-    if date.tzinfo is None and own is None:
-        raise _refusal("has no offset, and no member a time zone; write it with its offset, "
-                       f"such as {date.isoformat()}Z, or set members[].profile.timezone")
-    zone: tzinfo = UTC if own is None or own in _ZULU else ZoneInfo(own)
-    start = date.replace(tzinfo=zone) if date.tzinfo is None else date.astimezone(zone)
-    there = [start.astimezone(ZoneInfo(other)) for other in others]
-    seen: dict[datetime, datetime] = {}
-    for one in there:
-        clock = one.replace(tzinfo=None)
-        if clock != start.replace(tzinfo=None):
-            seen.setdefault(clock, one)
-    return Meeting(_uid(case), start, tuple(seen[clock] for clock in sorted(seen)),
-                   stamp.astimezone(UTC).replace(microsecond=0), sequence)
 
 
 def render_calendar(
@@ -226,24 +167,6 @@ def _clock(there: datetime, here: datetime, phrases: Phrases) -> str:
 def _end(start: datetime, minutes: int) -> datetime:
     """Return the end by the clock's own pace, also where the clocks change in between."""
     return (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
-
-
-def _zones(case: Case, role: Role | None) -> tuple[str | None, list[str]]:
-    """Return the reader's zone, and those of all members that are known."""
-    ordered = sorted(case.members, key=lambda one: (one.role != role, one.role == "mentor"))
-    known = [one.profile.timezone for one in ordered if one.profile.timezone is not None]
-    return (known[0] if known else None), known
-
-
-def _uid(case: Case) -> str:
-    programme = case.programme if isinstance(case.programme, str) else case.programme.id
-    people = sorted([member.role, member.profile.id] for member in case.members)
-    session = json.dumps(["agendum", programme, people, case.session.number])
-    return str(uuid5(NAMESPACE_URL, session))
-
-
-def _refusal(problem: str) -> InvalidInputError:
-    return InvalidInputError.of(problem, field="session.date")
 
 
 def _zone(zone: ZoneInfo, around: datetime) -> Timezone:
