@@ -170,18 +170,22 @@ def _end(start: datetime, minutes: int) -> datetime:
 
 
 def _zone(zone: ZoneInfo, around: datetime) -> Timezone:
-    """Return a time zone with every change of its clocks in the year around a moment."""
+    """Return a time zone with every change of its clocks in the year around a moment.
+
+    Standard is the earlier time, also where the law calls it the exception (Ireland, Morocco):
+    readers that meet an hour twice take it so.
+    """
     first = (around - AROUND).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    moments = [first, *_changes(zone, first, around + AROUND)]
+    offsets = [moment.astimezone(zone).utcoffset() or timedelta() for moment in moments]
     component = Timezone()
     component.add("TZID", zone.key)
-    before = first.astimezone(zone).utcoffset() or timedelta()
-    for moment in [first, *_changes(zone, first, around + AROUND)]:
-        local = moment.astimezone(zone)
-        after = local.utcoffset() or timedelta()
-        part = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    before = min(offsets)
+    for moment, after in zip(moments, offsets, strict=True):
+        part = TimezoneDaylight() if after > min(offsets) else TimezoneStandard()
         part.DTSTART = (moment + before).replace(tzinfo=None)
         part.TZOFFSETFROM, part.TZOFFSETTO = before, after
-        part.add("TZNAME", local.tzname())
+        part.add("TZNAME", moment.astimezone(zone).tzname())
         component.add_component(part)
         before = after
     return component
