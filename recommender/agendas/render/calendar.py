@@ -15,6 +15,7 @@ from icalendar import (
     Timezone,
     TimezoneDaylight,
     TimezoneStandard,
+    vDatetime,
     vText,
 )
 from icalendar.enums import CLASS
@@ -54,10 +55,11 @@ def render_calendar(
     sheet = sheet_of(agenda, phrases, view)
     heading = phrases.headings
     event = Event.new(
-        uid=meeting.uid, stamp=meeting.stamp, last_modified=meeting.stamp, start=meeting.start,
-        end=_end(meeting.start, agenda.session.minutes), sequence=meeting.sequence,
-        classification=CLASS.PRIVATE,
+        uid=meeting.uid, stamp=meeting.stamp, last_modified=meeting.stamp,
+        sequence=meeting.sequence, classification=CLASS.PRIVATE,
     )
+    _set(event, "DTSTART", meeting.start)
+    _set(event, "DTEND", _end(meeting.start, agenda.session.minutes))
     _say(event, "SUMMARY", heading["meeting"].format(which=sheet.which), agenda.language)
     _say(event, "DESCRIPTION", "\n".join(_description(sheet, phrases, meeting, view)),
          agenda.language)
@@ -83,6 +85,16 @@ class _Text(vText):
     def to_ical(self) -> bytes:
         text = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
         return "\\n".join(text.splitlines()).encode()
+
+
+def _set(event: Event, name: str, moment: datetime) -> None:
+    """Set a moment under its zone's own name, where the library would take an equal zone's."""
+    if not isinstance(moment.tzinfo, ZoneInfo):
+        event.add(name, moment)
+        return
+    clock = vDatetime(moment.replace(tzinfo=None))
+    clock.params["TZID"] = moment.tzinfo.key
+    event.add(name, clock)
 
 
 def _say(component: Component, name: str, text: str, language: str) -> None:
