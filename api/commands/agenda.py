@@ -46,7 +46,7 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     from recommender.settings import read_settings
 
     form = form or _form_of(out)
-    if form == "docx" and out is None and sys.stdout.isatty():
+    if form == "docx" and out is None and stdout_is_a_terminal():
         raise click.UsageError("a Word file is not for the terminal; add --out agenda.docx")
     settings = read_settings()
     case = read_model(Case, case_file)
@@ -62,6 +62,11 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     else:
         write_bytes(out, content)
         click.echo(f"wrote {out}", err=True)
+
+
+def stdout_is_a_terminal() -> bool:
+    """Return whether a person would see the bytes."""
+    return sys.stdout.isatty()
 
 
 def _form_of(out: Path | None) -> str:
