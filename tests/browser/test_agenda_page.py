@@ -155,6 +155,18 @@ def test_a_phone_needs_no_sideways_scrolling(
         page.screenshot(path=f"{SCREENSHOTS}/agenda-{language}-phone.png", full_page=True)
 
 
+def test_a_word_of_any_length_is_broken(
+    browser: Browser, opened: list[Page], agendas: dict[str, Agenda], catalogue: Catalogue
+) -> None:
+    """What people wrote without a space makes no page wider."""
+    agenda, word = agendas["en"], "Donaudampfschiff" * 15
+    item = agenda.items[0].model_copy(update={"title": word, "prompts": [word], "steps": [word]})
+    html = render_html(agenda.model_copy(update={"purpose": word, "items": [item]}),
+                       catalogue.library.phrases["en"])
+    page, _ = show(browser, opened, html, PHONE)
+    assert widest(page) <= 320
+
+
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_letters_of_twice_the_size_need_no_sideways_scrolling(
     browser: Browser, opened: list[Page], pages: dict[str, str], language: str

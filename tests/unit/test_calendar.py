@@ -83,7 +83,9 @@ def test_a_date_without_an_offset_is_the_learners_clock(library: Library) -> Non
 
 
 def test_what_a_calendar_cannot_place_is_refused_with_the_mend() -> None:
-    """No date, no time of day, no offset and no zone: each names session.date."""
+    """No date, no time of day, no offset and no zone, a far year: each names session.date."""
+    assert "year 9999" in refused(small_case("9999-12-31T09:00:00Z"))
+    assert "year 1;" in refused(small_case("0001-01-01T09:00:00Z"))
     assert "set session.date" in refused(small_case(None))
     assert "2027-03-04T09:00:00Z" in refused(small_case(date(2027, 3, 4), DAKAR_OSLO))
     assert "timezone" in refused(small_case("2027-03-04T09:00:00"))

@@ -136,7 +136,7 @@ def _description(
         yield from _item(each, heading)
     if sheet.points:
         yield heading["points"].upper()
-        yield from (f"– {one_line(words)}: {one_line(where)}" for words, where in sheet.points)
+        yield from (f"– {one_line(point)}" for point in sheet.points)
         yield ""
     if sheet.readings:
         yield heading["resources"].upper()

@@ -52,7 +52,7 @@ def _lines(sheet: Sheet, heading: dict[str, str]) -> Iterator[str]:
     if sheet.points:
         yield f"## {heading['points']}"
         yield ""
-        yield from (f"- {_plain(words)}: {_plain(where)}" for words, where in sheet.points)
+        yield from (f"- {_plain(point)}" for point in sheet.points)
         yield ""
     if sheet.readings:
         yield f"## {heading['resources']}"

@@ -10,6 +10,7 @@ from recommender.domain.base import Role
 from recommender.domain.case import Case
 from recommender.errors import InvalidInputError
 
+YEARS = range(1980, 2200)
 _ZULU = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "UCT", "Zulu"})
 
 
@@ -53,6 +54,8 @@ def meeting_of(
     if date.tzinfo is None and date.time() == time():
         raise _refusal("has no time of day; write it with its offset, "
                        f"such as {date.date()}T09:00:00Z")
+    if date.year not in YEARS:
+        raise _refusal(f"is in the year {date.year}; calendars take {YEARS[0]} to {YEARS[-1]}")
     own, others = _zones(case, role)
     if date.tzinfo is None and own is None:
         raise _refusal("has no offset, and no member a time zone; write it with its offset, "
@@ -66,7 +69,7 @@ def meeting_of(
         if clock != start.replace(tzinfo=None):
             seen.setdefault(clock, one)
     return Meeting(_uid(case), start, tuple(seen[clock] for clock in sorted(seen)),
-                   stamp.astimezone(UTC).replace(microsecond=0), sequence)
+                   stamp.astimezone(UTC), sequence)
 
 
 def _zones(case: Case, role: Role | None) -> tuple[str | None, list[str]]:

@@ -72,8 +72,8 @@ class TimedItem:
 class Sheet:
     """Everything that a format shows, in the order of reading.
 
-    `preparation` holds a label with its lines; `points` what somebody wanted to talk about with
-    where it went, once one of them has to wait; `made` how the agenda came about.
+    `preparation` holds a label with its lines; `points` says of each talking point
+    where it went, once one of them has to wait; `made` says how the agenda came about.
     """
 
     agenda: Agenda
@@ -82,7 +82,7 @@ class Sheet:
     about: tuple[str, ...]
     preparation: tuple[tuple[str, tuple[str, ...]], ...]
     items: tuple[TimedItem, ...]
-    points: tuple[tuple[str, str], ...]
+    points: tuple[str, ...]
     readings: tuple[Reading, ...]
     made: str
 
@@ -201,7 +201,7 @@ def _reasons(item: Item, phrases: Phrases, labels: Mapping[str, str]) -> tuple[s
                  for words, count in counts.items())
 
 
-def _points(agenda: Agenda, phrases: Phrases, view: View) -> Iterator[tuple[str, str]]:
+def _points(agenda: Agenda, phrases: Phrases, view: View) -> Iterator[str]:
     """Yield where each talking point went, once at least one of them has to wait.
 
     Those that are for a person are left out: both read the sheet; only the caller, who has the
@@ -214,11 +214,10 @@ def _points(agenda: Agenda, phrases: Phrases, view: View) -> Iterator[tuple[str,
     titles = {item.id: item.title for item in agenda.items}
     for place in shown:
         words = view.said.get(place.id)
-        yield (
-            place.id if words is None else phrases.quoted(words),
-            phrases.headings["not_today"].format(reason=place.deferred) if place.item is None
-            else phrases.headings["in_item"].format(title=titles[place.item]),
-        )
+        where = (phrases.headings["not_today"].format(reason=place.deferred)
+                 if place.item is None
+                 else phrases.headings["in_item"].format(title=titles[place.item]))
+        yield f"{place.id if words is None else phrases.quoted(words)} – {where}"
 
 
 def reading_of(use: ResourceUse, phrases: Phrases) -> Reading:

@@ -40,7 +40,7 @@ def render_word(agenda: Agenda, phrases: Phrases, view: View = EVERYBODY) -> byt
             _item(paper, each, heading)
     if sheet.points:
         paper.heading(heading["points"], 2)
-        paper.bullets([f"{words}: {where}" for words, where in sheet.points])
+        paper.bullets(sheet.points)
     if sheet.readings:
         paper.heading(heading["resources"], 2)
     for one in sheet.readings:
