@@ -228,6 +228,7 @@ def test_it_prints_on_a4_item_by_item(
     for use in agendas[language].resources:
         assert use.url in whole
     assert f"1/{len(texts)}" in texts[0]
+    assert "Agendum" in texts[0], "how it was made stands at the head, and takes no sheet alone"
     if SCREENSHOTS:
         Path(f"{SCREENSHOTS}/agenda-{language}.pdf").write_bytes(path.read_bytes())
 
