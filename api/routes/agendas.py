@@ -1,22 +1,26 @@
 """POST /v1/agendas: a case in, an agenda out, nothing kept."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.accept import preferred
-from api.rendering import render_agenda
+from api.rendering import FORMS, Order, order_for, render_agenda
 from api.sharing import catalogue_of
 from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
+from recommender.domain.base import Role
 from recommender.domain.case import Case
 from recommender.errors import Fault, InvalidInputError
 
-FORMS = {"application/json": "json", "text/markdown": "md", "text/html": "html"}
+FORM_OF = {media_type: form for form, media_type in FORMS.items()}
+FILES = {"ics": "session-{number}.ics", "docx": "session-{number}.docx"}
+"""What is opened by another program than a browser, with its name."""
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 
 router = APIRouter(prefix="/v1")
@@ -36,19 +40,20 @@ def json_body(request: Request) -> None:
 
 def wanted_form(request: Request) -> str:
     """Return the media type the caller likes best of those we make."""
-    media_type = preferred(request.headers.get("accept"), list(FORMS))
+    media_type = preferred(request.headers.get("accept"), list(FORM_OF))
     if media_type is None:
-        raise HTTPException(406, f"Accept one of {', '.join(FORMS)}.", headers={"Vary": "Accept"})
+        raise HTTPException(406, f"Accept one of {', '.join(FORM_OF)}.", headers={"Vary": "Accept"})
     return media_type
 
 
-def no_query(request: Request) -> None:
-    """Refuse query parameters: there are none, and one that is ignored would mislead."""
-    if request.query_params:
+def known_query(request: Request) -> None:
+    """Refuse query parameters other than `role`: one that is ignored would mislead."""
+    unknown = [name for name in request.query_params if name != "role"]
+    if unknown:
         raise InvalidInputError([
             Fault("", name, "nothing is stored here; leave the parameter out" if name == "store"
                   else "unknown parameter; take it out")
-            for name in request.query_params
+            for name in unknown
         ])
 
 
@@ -56,26 +61,37 @@ def no_query(request: Request) -> None:
     "/agendas",
     operation_id="createAgenda",
     summary="Write the agenda of one session",
-    description="Nothing is stored. `Accept` chooses JSON, Markdown or a complete HTML page.",
+    description="Nothing is stored. `Accept` chooses JSON, Markdown, a complete HTML page, an "
+                "entry for a calendar (the session needs a date) or a Word file.",
     response_model=Agenda,
-    responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}},
-                                 "text/html": {"schema": {"type": "string"}}}}},
-    dependencies=[Depends(json_body), Depends(no_query)],
+    responses={200: {"content": {
+        media_type: {"schema": {"type": "string", "format": "binary"} if form == "docx"
+                     else {"type": "string"}}
+        for form, media_type in FORMS.items() if form != "json"
+    }}},
+    dependencies=[Depends(json_body), Depends(known_query)],
     tags=["agendas"],
 )
 async def create_agenda(
     case: Annotated[Case, Body()],
     media_type: Annotated[str, Depends(wanted_form)],
     catalogue: Annotated[Catalogue, Depends(catalogue_of)],
+    role: Annotated[Role | None, Query(
+        description="Whose agenda: own preparation and resources, and what everybody has.",
+    )] = None,
 ) -> Response:
     """Return the agenda; composing it happens in a thread, so that others are answered."""
-    agenda, text = await run_in_threadpool(_write, case, catalogue, FORMS[media_type])
+    order = order_for(case, FORM_OF[media_type], datetime.now(UTC), role)
+    agenda, content = await run_in_threadpool(_write, case, catalogue, order)
     headers = {"Content-Language": agenda.language, "Vary": "Accept"}
-    if media_type == "text/html":
+    if order.form == "html":
         headers["Content-Security-Policy"] = _PAGE_POLICY
-    return Response(text, media_type=media_type, headers=headers)
+    if order.form in FILES:
+        name = FILES[order.form].format(number=agenda.session.number)
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(content, media_type=media_type, headers=headers)
 
 
-def _write(case: Case, catalogue: Catalogue, form: str) -> tuple[Agenda, str]:
+def _write(case: Case, catalogue: Catalogue, order: Order) -> tuple[Agenda, bytes]:
     agenda = generate_agenda(case, catalogue)
-    return agenda, render_agenda(agenda, catalogue.library, form)
+    return agenda, render_agenda(agenda, case, catalogue, order)
