@@ -11,7 +11,14 @@ from pydantic import Field, ValidationError
 
 from api.inputs import read_model
 from content_library.load import Library
-from recommender.csv_rows import check_separator, damage_in, lines_of, records_of, too_wide
+from recommender.csv_rows import (
+    Progress,
+    check_separator,
+    damage_in,
+    lines_of,
+    records_of,
+    too_wide,
+)
 from recommender.domain.base import Frozen, Id
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
@@ -90,9 +97,9 @@ def read_shown(path: Path | None) -> dict[str, int]:
     return {one.candidate_id: one.lists for one in found}
 
 
-def read_scores(path: Path) -> list[tuple[str, str, float]]:
+def read_scores(path: Path, progress: Progress | None = None) -> list[tuple[str, str, float]]:
     """Return mentee, mentor and score of each row of a CSV file."""
-    found = _read(_Score, path)
+    found = _read(_Score, path, progress)
     if not found:
         raise InvalidInputError.of("holds no score", source=str(path))
     return [(one.mentee, one.mentor, one.score) for one in found]
@@ -146,10 +153,12 @@ def _refuse_doubles(ids: Sequence[str], path: Path) -> None:
                                  for own in doubles])
 
 
-def _read(model: type[FrozenT], path: Path) -> list[FrozenT]:
+def _read(
+    model: type[FrozenT], path: Path, progress: Progress | None = None
+) -> list[FrozenT]:
     needed = tuple(name for name, field in model.model_fields.items() if field.is_required())
     found, faults = [], []
-    for where, row in _rows(path, needed, tuple(model.model_fields)):
+    for where, row in _rows(path, needed, tuple(model.model_fields), progress):
         if isinstance(row, str):
             faults.append(Fault(where, "", row))
             continue
@@ -163,14 +172,14 @@ def _read(model: type[FrozenT], path: Path) -> list[FrozenT]:
 
 
 def _rows(
-    path: Path, needed: Sequence[str], known: Sequence[str]
+    path: Path, needed: Sequence[str], known: Sequence[str], progress: Progress | None
 ) -> Iterator[tuple[str, dict[str, str] | str]]:
     """Yield where each row stands, and its cells that are not empty, or what is wrong with it.
 
     Raises:
         InvalidInputError: The file or a heading cannot be used.
     """
-    records = records_of(lines_of(path))
+    records = records_of(lines_of(path, progress=progress))
     _, header = next(records, (1, []))
     source = f"{path}, line 1"
     if isinstance(header, str):

@@ -78,11 +78,12 @@ def open_people(
     Raises:
         InvalidInputError: A file cannot be read, or a rule speaks of a field nobody has.
     """
-    from api.opening import open_ready_catalogue
+    from api.opening import open_ready_catalogue, progress_bar
 
     if people is None:
         raise InvalidInputError.of("is missing; give a file of profiles", field="--profiles")
-    held = read_people(people, skip_bad=skip_bad)
+    with progress_bar(f"reading {people.name}", "B") as progress:
+        held = read_people(people, skip_bad=skip_bad, progress=progress)
     for fault in held.faults:
         click.echo(f"agendum: skipped: {fault}", err=True)
     pool = Pool(held.profiles)

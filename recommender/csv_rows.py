@@ -3,13 +3,17 @@
 import csv
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from recommender.errors import InvalidInputError
 
 NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
 
+TOLD = 1000
+"""Lines read between two steps of a progress bar."""
+
+Progress = Callable[[int, int], None]
 _UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
@@ -67,17 +71,21 @@ def too_wide(cells: Sequence[str], header: Sequence[str]) -> str:
             "put texts that hold a comma in double quotes")
 
 
-def lines_of(path: Path, most: int | None = None) -> Iterator[str]:
+def lines_of(
+    path: Path, most: int | None = None, progress: Progress | None = None
+) -> Iterator[str]:
     """Yield a file's lines; bytes that are not UTF-8 are found again by `damage_in`.
 
     Args:
         most: Bytes above which a file is refused, where all of it is held at once.
+        progress: Told how much of how much is read.
 
     Raises:
         InvalidInputError: The file is missing, too large or cannot be read.
     """
     try:
-        if most is not None and path.stat().st_size > most:
+        size = path.stat().st_size
+        if most is not None and size > most:
             raise InvalidInputError.of(
                 f"over {most // 1024**2} MiB; write it as .jsonl, which is read line by line",
                 source=str(path))
@@ -88,7 +96,14 @@ def lines_of(path: Path, most: int | None = None) -> Iterator[str]:
                                            source=str(path))
             if first:
                 yield first
-            yield from file
+            done = len(first)
+            for number, line in enumerate(file):
+                yield line
+                done += len(line)
+                if progress is not None and number % TOLD == 0:
+                    progress(min(done, size), size)
+            if progress is not None:
+                progress(size, size)
     except FileNotFoundError as error:
         raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
     except OSError as error:

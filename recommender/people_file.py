@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from recommender.csv_rows import (
     NOT_UTF8,
+    Progress,
     check_separator,
     damage_in,
     lines_of,
@@ -50,11 +51,14 @@ class PeopleFile:
     faults: list[Fault]
 
 
-def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
+def read_people(
+    path: Path, *, skip_bad: bool = False, progress: Progress | None = None
+) -> PeopleFile:
     """Return the profiles of a `.jsonl`, `.yaml`, `.json` or `.csv` file.
 
     Args:
         skip_bad: Keep the good rows and return the faults; else any fault is an error.
+        progress: Told how much of how much is read.
 
     Raises:
         InvalidInputError: The file cannot be read, or a row is bad: names file, row and field.
@@ -62,7 +66,7 @@ def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
     profiles: list[Profile] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
-    for where, data in _rows(path):
+    for where, data in _rows(path, progress):
         source = f"{path}, {where}"
         if isinstance(data, str):
             faults.append(Fault(source, "", data))
@@ -92,26 +96,27 @@ def _shortened(faults: Sequence[Fault], path: Path) -> list[Fault]:
     return [*faults[:MAX_SHOWN], more]
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path, progress: Progress | None) -> Iterator[Row]:
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _csv_rows(path)
+        return _csv_rows(path, progress)
     if suffix == ".jsonl":
-        return _jsonl_rows(path)
+        return _jsonl_rows(path, progress)
     if suffix in (".yaml", ".yml", ".json"):
-        return _yaml_rows(path)
+        return _yaml_rows(path, progress)
     raise InvalidInputError.of(
         f"{suffix or 'no ending'}: a .jsonl, .yaml, .json or .csv file expected", source=str(path))
 
 
-def _yaml_rows(path: Path) -> Iterator[Row]:
+def _yaml_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
     text = "".join(lines_of(path, MAX_YAML_BYTES))
     if (nul := text.find("\0")) >= 0:
         raise InvalidInputError.of("holds a NUL character; take it out",
                                    source=f"{path}, line {text.count(chr(10), 0, nul) + 1}")
     whole, text = text, _SURROGATES.sub(_LOST, text)
     damaged = text != whole
-    data = parse_document(text, str(path), is_json=path.suffix.lower() == ".json")
+    data = parse_document(text, str(path), is_json=path.suffix.lower() == ".json",
+                          progress=progress)
     if isinstance(data, Mapping) and isinstance(data.get("people"), list):
         data = data["people"]
     if not isinstance(data, list):
@@ -132,8 +137,8 @@ def _damaged_field(entry: Mapping[str, Any]) -> str | None:
                  if _LOST in json.dumps([name, value], ensure_ascii=False, default=str)), None)
 
 
-def _jsonl_rows(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(lines_of(path), start=1):
+def _jsonl_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path, progress=progress), start=1):
         where = f"line {number}"
         if not line.strip():
             continue
@@ -150,8 +155,8 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
         yield where, data if isinstance(data, dict) else "a JSON object expected"
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
-    records = records_of(lines_of(path))
+def _csv_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
+    records = records_of(lines_of(path, progress=progress))
     _, header = next(records, (1, []))
     if isinstance(header, str):
         raise InvalidInputError.of(header, source=f"{path}, line 1")

@@ -107,10 +107,12 @@ def match_command(
 
 
 def _match_scores(scores: Path, capacity: str | None, seed: str) -> "Matching":
+    from api.opening import progress_bar
     from api.people_inputs import read_capacity, read_scores
     from recommender.matching.match import match_scores
 
-    rows = read_scores(scores)
+    with progress_bar(f"reading {scores.name}", "B") as progress:
+        rows = read_scores(scores, progress)
     return match_scores(rows, read_capacity(capacity, {mentor for _, mentor, _ in rows}), seed)
 
 
