@@ -11,7 +11,7 @@ from matchmaking import PHRASES, SKILLS, centres, crowd, english, person, progra
 from recommender.catalogue import Catalogue
 from recommender.domain.profile import Profile
 from recommender.errors import InvalidInputError
-from recommender.matching import match as match_module
+from recommender.matching import equals as equals_module
 from recommender.matching.fairness import depends_on, gini, report_fairness
 from recommender.matching.groups import form_groups
 from recommender.matching.match import match_pool, meet_everybody, score_matrix
@@ -230,18 +230,19 @@ def test_lots_decide_which_of_three_equals_is_left_over() -> None:
     assert match_pool(judged, PHRASES, seed="5").unmatched[0].id == left[5]
 
 
-def test_the_bound_of_equals_holds_in_a_large_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where only the nearest are looked at, the bound still covers every pair."""
+def test_equals_are_paired_at_best_in_a_large_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not every pair is looked at, total and bound are those of looking at all."""
     people = [one.model_copy(update={"roles": ["peer"], "capacity": None})
-              for one in crowd(np.random.default_rng(2), 12, 12)]
+              for one in crowd(np.random.default_rng(2), 20, 20)]
     judged = terms(people, programme([{"field": "level", "rule": "prefer", "test": "same"}],
                                      relation="peer"))
     whole = match_pool(judged, PHRASES)
-    assert whole.bound == pytest.approx(whole.total, abs=1e-4)
-    monkeypatch.setattr(match_module, "NEAREST_PEERS", 1)
-    few = match_pool(judged, PHRASES)
-    assert few.total < whole.total - 1e-3
-    assert few.bound >= whole.total
+    assert whole.bound == whole.total > 0
+    monkeypatch.setattr(equals_module, "WHOLE", 0)
+    monkeypatch.setattr(equals_module, "FIRST", 2)
+    priced = match_pool(judged, PHRASES)
+    assert priced.total == pytest.approx(whole.total, abs=1e-5)
+    assert priced.bound == pytest.approx(priced.total, abs=1e-4)
 
 
 def test_an_occupied_mentor_may_still_learn() -> None:
