@@ -17,7 +17,7 @@ from recommender.domain.base import Frozen, Id
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.errors import Fault, InvalidInputError, faults_of
-from recommender.matching.meaning import PhraseVectors
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.pool import Pool
 from recommender.matching.terms import MetFeedback, PastPair
 

@@ -15,7 +15,8 @@ from recommender.matching import equals as equals_module
 from recommender.matching.fairness import depends_on, gini, report_fairness
 from recommender.matching.groups import form_groups
 from recommender.matching.match import match_pool, meet_everybody, score_matrix
-from recommender.matching.meaning import PhraseVectors, meaning_of_people
+from recommender.matching.meaning import meaning_of_people
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.phrases import phrases_of
 from recommender.matching.pool import Pool
 from recommender.matching.suggest import explain_candidate, suggest_mentors, what_shuts_out
