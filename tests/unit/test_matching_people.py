@@ -11,7 +11,6 @@ from matchmaking import PHRASES, SKILLS, centres, crowd, english, person, progra
 from recommender.catalogue import Catalogue
 from recommender.domain.profile import Profile
 from recommender.errors import InvalidInputError
-from recommender.matching import equals as equals_module
 from recommender.matching.fairness import depends_on, gini, report_fairness
 from recommender.matching.groups import form_groups
 from recommender.matching.match import match_pool, meet_everybody, score_matrix
@@ -74,20 +73,6 @@ def test_reasons_stand_word_for_word_on_both_profiles() -> None:
                                             else [offer.headline])
                     assert reason.want in one.told or reason != one.reasons[0]
         assert seen
-
-
-def test_equals_hear_reasons_both_ways() -> None:
-    """Between equals each reason says who wants and who offers; the weaker side counts."""
-    people = [person("a", skills_wanted=["negotiation"], skills_offered=["forecasting"]),
-              person("b", skills_wanted=["forecasting"], skills_offered=["negotiation"]),
-              person("c", skills_wanted=["public speaking"], skills_offered=["negotiation"])]
-    first, second = suggest_mentors(terms(people, programme(relation="peer")), "a", english())
-    assert (first.candidate, second.candidate) == ("b", "c")
-    assert {(one.wanted_by, one.want, one.offer) for one in first.reasons} == {
-        ("a", "negotiation", "negotiation"), ("b", "forecasting", "forecasting")}
-    assert first.score > second.score + 0.3
-    assert first.told == ("You want “negotiation”; they bring “negotiation”. "
-                          "They want “forecasting”; you bring “forecasting”.")
 
 
 def test_no_name_or_address_reaches_the_encoder() -> None:
@@ -221,29 +206,6 @@ def test_no_room_is_never_shown_and_popular_ones_come_last() -> None:
         assert {one.candidate for one in found} == {"C", "M1", "M2"}
         assert found[place].candidate == "C"
         assert any("lists" in text for text in found[place].warnings) == (place == 2)
-
-
-def test_lots_decide_which_of_three_equals_is_left_over() -> None:
-    """Over many seeds each is left over about as often; the same seed gives the same."""
-    judged = terms([person(own, roles=["peer"]) for own in "abc"], programme(relation="peer"))
-    left = [match_pool(judged, PHRASES, seed=str(seed)).unmatched[0].id for seed in range(90)]
-    assert all(18 <= left.count(own) <= 42 for own in "abc"), left
-    assert match_pool(judged, PHRASES, seed="5").unmatched[0].id == left[5]
-
-
-def test_equals_are_paired_at_best_in_a_large_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where not every pair is looked at, total and bound are those of looking at all."""
-    people = [one.model_copy(update={"roles": ["peer"], "capacity": None})
-              for one in crowd(np.random.default_rng(2), 20, 20)]
-    judged = terms(people, programme([{"field": "level", "rule": "prefer", "test": "same"}],
-                                     relation="peer"))
-    whole = match_pool(judged, PHRASES)
-    assert whole.bound == whole.total > 0
-    monkeypatch.setattr(equals_module, "WHOLE", 0)
-    monkeypatch.setattr(equals_module, "FIRST", 2)
-    priced = match_pool(judged, PHRASES)
-    assert priced.total == pytest.approx(whole.total, abs=1e-5)
-    assert priced.bound == pytest.approx(priced.total, abs=1e-4)
 
 
 def test_an_occupied_mentor_may_still_learn() -> None:
