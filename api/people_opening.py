@@ -22,7 +22,8 @@ from recommender.domain.phrases import Phrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError
-from recommender.matching.meaning import Meaning, PhraseVectors, meaning_of_people
+from recommender.matching.meaning import Meaning, meaning_of_people
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.pool import Pool
 from recommender.matching.rules import check_filled, check_rules
 from recommender.matching.terms import Before, Terms

@@ -4,26 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from recommender.domain.matching import Pair, Unmatched
 from recommender.domain.phrases import Phrases
 from recommender.errors import InvalidInputError
-from recommender.matching.assign import TIE, assign, lots_of
+from recommender.matching.assign import assign, lots_of
+from recommender.matching.equals import pair_equals
 from recommender.matching.left_over import left_of_pairs, rule_to_relax
-from recommender.matching.pool import Mask, Rows
+from recommender.matching.pool import Rows
 from recommender.matching.suggest import score_rows, weighted, with_liked
 from recommender.matching.terms import PastPair, Terms
 from recommender.retrieval.encoder import Floats
 
 BLOCK = 250
 """Mentees whose wants are compared with all offers at once."""
-NEAREST_PEERS = 40
-"""Others per person that the pairing of equals looks at, in a pool where that is not everybody."""
-PEER_GAP = 1e-6
-PEER_SECONDS = 60.0
-"""What the pairing of equals may leave open, relative to the total, and how long it may take."""
 
 Progress = Callable[[int, int], None]
 PhrasesFor = Callable[[int], Phrases]
@@ -167,55 +161,13 @@ def _assign_mentors(
 def _pair_equals(
     terms: Terms, waiting: Rows, seed: str, progress: Progress | None
 ) -> tuple[list[Pair], float, float]:
-    """Return the best pairing of equals: a maximum-weight matching, by SciPy's HiGHS."""
-    ids = terms.pool.ids
-    people = waiting
-    if len(people) < 2:
-        return [], 0.0, 0.0
-    scores = score_matrix(terms, people, people, progress)
+    ids = [terms.pool.ids[at] for at in waiting]
+    scores = score_matrix(terms, waiting, waiting, progress)
     scores = np.minimum(scores, scores.T)
-    first, second = np.nonzero(np.triu(np.isfinite(scores) & nearest_of(scores, NEAREST_PEERS), 1))
-    if not len(first):
-        return [], 0.0, 0.0
-    value = scores[first, second].astype(np.float64)
-    lots = lots_of([ids[at] for at in people], [ids[at] for at in people], seed)
-    order = np.argsort(lots[first, second], kind="stable")  # the solver takes equals as they come
-    first, second, value = first[order], second[order], value[order]
-    degrees = sparse.csr_matrix(
-        (np.ones(2 * len(first)), (np.concatenate([first, second]),
-                                   np.tile(np.arange(len(first)), 2))),
-        shape=(len(people), len(first)))
-    answer = milp(-value - TIE, constraints=LinearConstraint(degrees, ub=terms.room[people]),
-                  bounds=Bounds(0, 1), integrality=np.ones(len(first)),
-                  options={"mip_rel_gap": PEER_GAP, "time_limit": PEER_SECONDS})
-    if answer.x is None:
-        raise InvalidInputError.of(f"these people cannot be paired in time ({answer.message}); "
-                                   "split the pool, or use stricter rules")
-    chosen = np.flatnonzero(answer.x > 0.5)
-    pairs = [Pair(mentee=ids[people[first[at]]], mentor=ids[people[second[at]]],
-                  score=round(float(value[at]), 6)) for at in chosen]
-    total = float(value[chosen].sum())
-    bound = -float(answer.mip_dual_bound) if answer.mip_dual_bound is not None else total
-    if len(people) > NEAREST_PEERS + 1:
-        bound = max(bound, _bound_of_equals(scores, terms.room[people]))
-    return pairs, total, max(bound, total)
-
-
-def _bound_of_equals(scores: Floats, room: Rows) -> float:
-    """Return half the sum of what each could have at best: it holds for every pairing."""
-    best = -np.sort(-np.maximum(scores, 0.0), axis=1)
-    return float(sum(line[:most].sum(dtype=np.float64)
-                     for line, most in zip(best, room, strict=True))) / 2
-
-
-def nearest_of(scores: Floats, count: int) -> Mask:
-    """Return which pairs are among the best of either side, a symmetric mask."""
-    if scores.shape[1] <= count + 1:
-        return np.ones(scores.shape, dtype=np.bool_)
-    best = np.zeros(scores.shape, dtype=np.bool_)
-    np.put_along_axis(best, np.argpartition(-scores, count, axis=1)[:, :count], True, axis=1)
-    both: Mask = best | best.T
-    return both
+    best = pair_equals(scores, terms.room[waiting], lots_of(ids, ids, seed))
+    pairs = [Pair(mentee=ids[one], mentor=ids[other], score=round(float(scores[one, other]), 6))
+             for one, other in zip(best.first, best.second, strict=True)]
+    return pairs, best.total, best.bound
 
 
 def _score_of(terms: Terms, pair: PastPair) -> float:

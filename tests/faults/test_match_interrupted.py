@@ -24,7 +24,7 @@ from api.inputs import write_text
 from api.people_opening import telling_pace
 from content_library.load import Library
 from recommender.catalogue import Catalogue
-from recommender.matching.meaning import PhraseVectors
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
 
