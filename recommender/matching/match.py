@@ -11,7 +11,7 @@ from recommender.errors import InvalidInputError
 from recommender.matching.assign import assign, lots_of
 from recommender.matching.equals import pair_equals
 from recommender.matching.left_over import left_of_pairs, rule_to_relax
-from recommender.matching.pool import Rows
+from recommender.matching.pool import Numbers, Rows
 from recommender.matching.suggest import score_rows, weighted, with_liked
 from recommender.matching.terms import PastPair, Terms
 from recommender.retrieval.encoder import Floats
@@ -114,9 +114,20 @@ def match_scores(
     best = assign(matrix, places, lots_of(mentees, mentors, seed))  # type: ignore[arg-type]
     pairs = [Pair(mentee=mentees[at], mentor=mentors[to], score=float(matrix[at, to]))
              for at, to in enumerate(best.mentor) if to >= 0]
-    left = [Unmatched(id=mentees[at], reasons=["every place of a mentor they may have is taken"])
+    left = [Unmatched(id=mentees[at], reasons=[_why_left(matrix[at], places)],
+                      eligible=int((np.isfinite(matrix[at]) & (places > 0)).sum()))
             for at, to in enumerate(best.mentor) if to < 0]
     return Matching(pairs, best.total, best.bound, left, None)
+
+
+def _why_left(scores: Numbers, places: Rows) -> str:
+    """Return why somebody of a platform's own scores has nobody; no language is known of them."""
+    open_to = scores[np.isfinite(scores) & (places > 0)]
+    if not len(open_to):
+        return "no mentor they may have has a place"
+    if open_to.max() < 0:
+        return "every score with a mentor who has a place is below zero"
+    return "every place of a mentor they may have is taken"
 
 
 def score_matrix(
