@@ -125,6 +125,12 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     return _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
 
 
+def spans_of(choice: Choice) -> list[Span]:
+    """Return the span of each activity of a choice; its principal one gets the best time."""
+    return [span_of(one, principal=at == choice.principal)
+            for at, one in enumerate(choice.activities)]
+
+
 def span_of(activity: Activity, *, principal: bool) -> Span:
     """Return an activity's span; the main item of a session gets the best time."""
     minutes = activity.minutes
