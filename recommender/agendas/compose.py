@@ -10,7 +10,6 @@ from recommender.agendas.needs import (
     Need,
     matter_of,
     needs_of,
-    notes_by_shared_words,
     questions_for,
     words_of,
 )
@@ -36,6 +35,7 @@ from recommender.domain.agenda import (
     ResourceUse,
 )
 from recommender.domain.phrases import Phrases
+from recommender.retrieval.lexical import tokenize
 
 MAX_REASONS = 8
 MAX_OF_ONE, MAX_OF_TWO = 140, 90
@@ -74,7 +74,7 @@ class Composer:
             self.questions = questions_for(wanted, catalogue, brief.language)
         else:
             self.questions = [] if self.words is None else list(self.words.questions)
-        self.notes = notes_by_shared_words(brief)
+        self.notes = _by_shared_words(brief)
         self.spent: set[str] = set()
         self.asked: set[str] = set()
         self.drafts = [Draft(one, each) for one, each in
@@ -389,3 +389,14 @@ class Composer:
 
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
+
+
+def _by_shared_words(brief: Brief) -> list[Words]:
+    """Return the notes that share a word with goals or talking points, most words first."""
+    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
+    tokens = [set(line) for line in tokenize(
+        [*wanted, *(note.text for note in brief.notes)], brief.language)]
+    sought = set().union(*tokens[: len(wanted)])
+    shared = [len(sought & own) for own in tokens[len(wanted):]]
+    order = sorted(range(len(shared)), key=lambda at: (-shared[at], at))
+    return [brief.notes[at] for at in order if shared[at]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.agendas.brief import Brief, Words, shortened
+from recommender.agendas.brief import Brief, shortened
 from recommender.catalogue import Catalogue, about
 from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
@@ -157,17 +157,6 @@ def questions_for(wanted: str, catalogue: Catalogue, language: Written) -> list[
     score = [near + SHARED_WORD * words for near, words in zip(nearness, shared, strict=True)]
     order = sorted(range(len(questions)), key=lambda at: (-score[at], at))
     return [questions[at] for at in order]
-
-
-def notes_by_shared_words(brief: Brief) -> list[Words]:
-    """Return the notes that share a word with goals or talking points, most words first."""
-    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
-    tokens = [set(line) for line in tokenize(
-        [*wanted, *(note.text for note in brief.notes)], brief.language)]
-    sought = set().union(*tokens[: len(wanted)])
-    shared = [len(sought & own) for own in tokens[len(wanted):]]
-    order = sorted(range(len(shared)), key=lambda at: (-shared[at], at))
-    return [brief.notes[at] for at in order if shared[at]]
 
 
 def words_of(catalogue: Catalogue, term_id: str, language: str) -> TermText:

@@ -37,6 +37,30 @@ class MatchPhrases(Frozen):
     relax: str
 
 
+class EditPhrases(Frozen):
+    """What is said of an agenda that somebody changed; `title` and `before` come in quotes."""
+
+    heading: str
+    along: str
+    nothing: str
+    added: str
+    removed: str
+    replaced: str
+    minutes: str
+    position: str
+    title: str
+    prompts: str
+    steps: str
+    locked: str
+    unlocked: str
+    point_to: str
+    point_waits: str
+    purpose: str
+    success_test: str
+    preparation: str
+    resources: str
+
+
 class Phrases(Frozen):
     """Texts with `{named}` places; every field is explained by its use in `agendas`.
 
@@ -52,10 +76,12 @@ class Phrases(Frozen):
     purpose_point: str
     purpose_practice: str
     success_sign: str
+    success_own: str
     about_the_meeting: Annotated[list[Pattern], Field(min_length=1)]
     point_prompt: str
     point_question: str
     point_also: str
+    point_unquoted: str
     action_prompt: str
     action_line: str
     action_line_due: str
@@ -68,6 +94,7 @@ class Phrases(Frozen):
     deferred_time: str
     deferred_last: str
     deferred_person: str
+    deferred_removed: str
     hand_off_why: str
     hand_off_to: str
     prep_note: str
@@ -101,6 +128,7 @@ class Phrases(Frozen):
     headings: dict[str, str]
     sources: dict[str, str]
     matching: MatchPhrases
+    edits: EditPhrases
 
     def type_of(self, session_type: str, of: int | None) -> str:
         """Return what a type of session is called; a look back is no half-way without an end."""
