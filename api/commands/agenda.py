@@ -1,5 +1,6 @@
 """`agendum agenda` and `agendum plan`: from a case to what a pair needs."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ GENERATORS = ("auto", "composer", "llm")
 @click.option("--generator", type=click.Choice(GENERATORS), default=None,
               help="Overrides the case's own.")
 @click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Write a file instead of stdout.")
+              help="Write a file instead of stdout; an agenda that stands there is kept beside it.")
 def agenda_command(case_file: str, form: str, generator: str | None, out: Path | None) -> None:
     """Write the agenda of one session. CASE.yaml may be YAML or JSON; - reads stdin.
 
@@ -26,6 +27,7 @@ def agenda_command(case_file: str, form: str, generator: str | None, out: Path |
     from api.inputs import naming, read_model, source_of, write_text
     from api.opening import open_ready_catalogue
     from api.rendering import render_agenda
+    from api.version_file import kept_as, replacing
     from recommender.agendas.generate import generate_agenda
     from recommender.domain.case import Case
     from recommender.settings import read_settings
@@ -41,8 +43,9 @@ def agenda_command(case_file: str, form: str, generator: str | None, out: Path |
     if out is None:
         click.echo(text, nl=False)
     else:
-        write_text(out, text)
-        click.echo(f"wrote {out}", err=True)
+        with replacing(out, agenda, "agenda", datetime.now(UTC)) as kept:
+            write_text(out, text)
+        click.echo(f"wrote {out}{kept_as(kept)}", err=True)
 
 
 @click.command("plan")
