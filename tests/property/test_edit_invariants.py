@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
+from edits import operations
 from fakes import BagOfWordsEncoder
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from invariants import as_bytes, broken
-from random_edits import operations
 from shipped import Agendas, read_examples
 
 from content_library.load import load_library
@@ -15,7 +15,7 @@ from recommender.agendas.edit import edit_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import base_language
-from recommender.domain.edit import Edits
+from recommender.domain.edit import Edited, Edits
 from recommender.errors import InvalidInputError
 
 SEQUENCES, PARTS = 1000, 4
@@ -53,21 +53,21 @@ def test_edited_agendas_keep_the_contract(part: int, quick: tuple[Catalogue, Age
             edited = edit_agenda(before, edits, catalogue, case if known else None)
         except InvalidInputError as error:
             outcomes["refused"] += 1
-            assert all(fault.field for fault in error.faults), error
-            assert as_bytes(before) == stood
-            return
-        finally:
-            outcomes[f"{len(ops)} operations"] += 1
-        outcomes["done"] += 1
+            outcomes["without a place"] += not all(fault.field for fault in error.faults)
+            edited = Edited(agenda=before)
+        else:
+            outcomes["done"] += 1
         after = edited.agenda
         assert broken(case, after) == []
         assert Agenda.model_validate_json(after.model_dump_json(by_alias=True)) == after
         assert as_bytes(before) == stood
         assert (after.id == before.id) == (as_bytes(after) == stood)
-        again = edit_agenda(before, edits, catalogue, case if known else None)
-        assert as_bytes(again.agenda) == as_bytes(after)
+        if edited.diff and len(edited.diff) % 5 == 0:
+            again = edit_agenda(before, edits, catalogue, case if known else None)
+            assert as_bytes(again.agenda) == as_bytes(after)
 
     check()
+    assert outcomes["without a place"] == 0
     assert outcomes["done"] >= SEQUENCES // PARTS // 4, outcomes
     assert outcomes["refused"] > 0
 
