@@ -59,17 +59,24 @@ def kept_as(number: int | None) -> str:
 
 
 def read_log(path: Path) -> Log:
-    """Return the earlier versions of an agenda's file; none where nothing was kept."""
+    """Return the earlier versions of an agenda's file; none where nothing was kept.
+
+    Raises:
+        InvalidInputError: The versions file cannot be read.
+    """
     log = versions_path(path)
-    if not log.exists():
-        return Log([], [])
     kept, unreadable = list[Kept](), list[int]()
-    with log.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                kept.append(Kept.model_validate_json(line))
-            except ValidationError:
-                unreadable.append(number)
+    try:
+        lines = log.read_bytes().splitlines() if log.exists() else []
+    except OSError as error:
+        raise InvalidInputError.of(
+            f"cannot be read ({error.strerror}); mend that, or move it away", source=str(log)
+        ) from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            kept.append(Kept.model_validate_json(line))
+        except ValidationError:
+            unreadable.append(number)
     return Log(kept, unreadable)
 
 
