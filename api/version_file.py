@@ -34,14 +34,16 @@ def versions_path(path: Path) -> Path:
 
 
 @contextmanager
-def replacing(path: Path, agenda: Agenda, by: By, now: datetime) -> Iterator[int | None]:
+def replacing(
+    path: Path, agenda: Agenda | None, by: By, now: datetime
+) -> Iterator[int | None]:
     """Keep the agenda that stands in a file, then let the caller write another over it.
 
     What stood there is on disk as a version before the file changes. Two that replace at once
     take turns, where the system can lock a folder, so that neither loses the other's.
 
     Args:
-        agenda: The one that is about to be written, in whatever form.
+        agenda: The one that is about to be written; null for a page, which cannot be read back.
 
     Yields:
         The number under which the earlier agenda is kept; null when there was none, or the same.
@@ -89,17 +91,17 @@ def standing_agenda(path: Path) -> Agenda | None:
     if not path.exists():
         return None
     try:
-        return Agenda.model_validate(read_document(path))
-    except ValidationError as error:
+        return Agenda.model_validate(read_document(path, is_json=True))
+    except (ValidationError, InvalidInputError) as error:
         raise InvalidInputError.of(
             "holds no agenda that this version of Agendum can read; give a file that `agendum "
             "agenda --format json --out` or `agendum edit --out` wrote, or move this one away",
             source=str(path)) from error
 
 
-def _keep_standing(path: Path, agenda: Agenda, by: By, now: datetime) -> int | None:
+def _keep_standing(path: Path, agenda: Agenda | None, by: By, now: datetime) -> int | None:
     standing = _agenda_like(path)
-    if standing is None or _is_same(standing, agenda):
+    if standing is None or (agenda is not None and _is_same(standing, agenda)):
         return None
     log = read_log(path)
     if log.kept and _is_same(standing, log.kept[-1].agenda):  # the write after it failed

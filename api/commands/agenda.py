@@ -43,7 +43,8 @@ def agenda_command(case_file: str, form: str, generator: str | None, out: Path |
     if out is None:
         click.echo(text, nl=False)
     else:
-        with replacing(out, agenda, "agenda", datetime.now(UTC)) as kept:
+        standing = agenda if form == "json" else None
+        with replacing(out, standing, "agenda", datetime.now(UTC)) as kept:
             write_text(out, text)
         click.echo(f"wrote {out}{kept_as(kept)}", err=True)
 

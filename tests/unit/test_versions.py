@@ -93,6 +93,18 @@ def test_what_is_no_agenda_or_the_same_makes_no_version(
     assert not versions_path(path).exists()
 
 
+def test_a_page_over_an_agenda_makes_a_version_of_the_same(
+    tmp_path: Path, agendas: list[Agenda]
+) -> None:
+    """A page shows the agenda, and cannot be edited or restored from."""
+    path = tmp_path / "a.json"
+    put(path, agendas[0])
+    with replacing(path, None, "agenda", NOW) as kept:
+        write_text(path, "# An agenda\n")
+    assert kept == 1
+    assert read_log(path).kept[0].agenda == agendas[0]
+
+
 def test_an_agenda_of_another_version_of_agendum_is_kept_too(
     tmp_path: Path, agendas: list[Agenda]
 ) -> None:
