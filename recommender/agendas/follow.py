@@ -16,7 +16,8 @@ def follow_items(before: Agenda, after: Agenda, seen: Sequence[Item], library: L
     """Return the agenda with everything around its items as they are now.
 
     Purpose and success begin with the main item's own sentence: where that item is gone or has
-    another, the new main item's takes its place. Words that no item of ours began stay.
+    another, the new main item's takes its place. Words that no item of ours began go with the
+    longest item.
 
     Args:
         seen: Every state of an item on the way, so that its sentences are known again.
@@ -26,7 +27,8 @@ def follow_items(before: Agenda, after: Agenda, seen: Sequence[Item], library: L
     """
     after = _without_table(before, _with_resources(after, library), library)
     return after.model_copy(update={
-        **_purpose(after, seen, library), "preparation": _preparation(before, after, library)})
+        **_purpose(before, after, seen, library),
+        "preparation": _preparation(before, after, library)})
 
 
 def principal_of(agenda: Agenda, library: Library) -> Item | None:
@@ -48,13 +50,17 @@ def between_peers(agenda: Agenda) -> bool:
         agenda.preparation.mentee or agenda.preparation.mentor)
 
 
-def _purpose(after: Agenda, seen: Sequence[Item], library: Library) -> dict[str, str]:
+def _purpose(
+    before: Agenda, after: Agenda, seen: Sequence[Item], library: Library
+) -> dict[str, str]:
     mains = [item for item in after.items if item.kind in CARRYING]
     if any(after.purpose.startswith(_sentences(item, after, library)[0]) for item in mains):
         return {}
     gone = next((item for item in seen if item.kind in CARRYING
                  and after.purpose.startswith(_sentences(item, after, library)[0])), None)
-    if gone is None:
+    known = gone is not None
+    gone = gone or principal_of(before, library)
+    if gone is None or (not known and any(item.id == gone.id for item in mains)):
         return {}
     if not mains:
         raise InvalidInputError.of(
@@ -63,7 +69,8 @@ def _purpose(after: Agenda, seen: Sequence[Item], library: Library) -> dict[str,
     ours = [item for item in mains if item.activity in library.activities] or mains
     principal = next((item for item in mains if item.id == gone.id),
                      max(ours, key=lambda item: item.minutes))
-    old_purpose, old_success = _sentences(gone, after, library)
+    old_purpose, old_success = (_sentences(gone, after, library) if known
+                                else (after.purpose, after.success_test))
     purpose, success = _sentences(principal, after, library)
     changed = {"purpose": purpose + after.purpose.removeprefix(old_purpose)}
     if after.success_test.startswith(old_success):

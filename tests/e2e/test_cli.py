@@ -84,8 +84,8 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
                           timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    for name in ("demo", "agenda", "edit", "versions", "plan", "resources", "programme", "library", "eval", "doctor",
-                 "serve"):
+    for name in ("demo", "agenda", "edit", "versions", "plan", "resources", "programme", "library",
+                 "eval", "doctor", "serve"):
         assert f"  {name}" in done.stdout
 
 

@@ -16,8 +16,10 @@ from edits import (
 
 from content_library.load import Library
 from recommender.agendas.edit import id_of
+from recommender.agendas.own_words import Reader
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
+from recommender.domain.base import LANGUAGES
 
 
 @pytest.fixture
@@ -178,6 +180,18 @@ def test_what_may_not_be_written_is_refused(
     assert f"ops[0].steps[0]: {words}" in refusal(
         {"op": "add", "kind": "exercise", "title": "Mine", "minutes": 5, "prompts": ["Why?"],
          "steps": [text]})
+
+
+def test_nothing_that_the_library_says_would_be_refused(catalogue: Catalogue) -> None:
+    """None of its lines is taken for a link, a number, or another language."""
+    wrong = []
+    for language in LANGUAGES:
+        reader = Reader(language, catalogue.hand_off_rules, None)
+        for activity in catalogue.library.activities.values():
+            text = activity.text[language]
+            wrong += [(line, fault) for line in (text.title, *text.prompts)
+                      if "$" not in line and (fault := reader.fault_in(line)) is not None]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("text", [

@@ -101,6 +101,17 @@ def test_purpose_success_and_preparation_follow_the_main_item(
     assert change(edited, "follow", None, "purpose").before == agenda.purpose
 
 
+def test_purpose_in_other_words_goes_with_the_longest_item(
+    edit: Edit, agenda: Agenda, library: Library
+) -> None:
+    """A model's own words stay as long as that item does; then the next main item speaks."""
+    given = agenda.model_copy(update={"purpose": "Write it, at last.", "success_test": "Written."})
+    assert edit({"op": "remove", "item": "i2"}, to=given).agenda.purpose == "Write it, at last."
+    edited = edit({"op": "remove", "item": "i3"}, to=given).agenda
+    text = library.activities["silence-after-criticism"].text["en"]
+    assert (edited.purpose, edited.success_test) == (text.purpose, text.success)
+
+
 def test_ones_own_main_item_gives_the_purpose_its_title(edit: Edit) -> None:
     """Where no activity is left to say what the session is for, the item's own title does."""
     edited = edit({"op": "remove", "item": "i3"}, {"op": "remove", "item": "i2"},
