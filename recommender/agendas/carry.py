@@ -103,11 +103,14 @@ def words_in(
 ) -> dict[str, str]:
     """Return the words of an item's talking points, where its questions quote as many as it has.
 
-    What the rest of the agenda quotes too is a goal or an action, since a point is said once.
-    With more or fewer quotations nobody can tell which are whose.
+    What the rest of the agenda quotes too is a goal or an action, since a point is said once,
+    but for the purpose that puts it on the table. With more or fewer quotations nobody can tell
+    which are whose.
     """
     opening, closing = phrases.quote
-    said = rest.model_dump_json(include={"purpose", "items", "preparation"})
+    goals = rest.purpose.split(phrases.on_the_table)[0]
+    said = rest.model_copy(update={"purpose": goals}).model_dump_json(
+        include={"purpose", "items", "preparation"})
     quotes = [line[len(opening): line.index(closing)] for line in item.prompts
               if line.startswith(opening) and closing in line]
     quotes = [quote for quote in quotes if json.dumps(quote, ensure_ascii=False)[1:-1] not in said]

@@ -130,8 +130,7 @@ def _ready(items: Sequence[Item], agenda: Agenda, library: Library) -> dict[str,
 def _without_table(before: Agenda, after: Agenda, library: Library) -> Agenda:
     """Return the agenda whose purpose puts no talking point on the table that has to wait now."""
     waiting = {place.id for place in before.talking_points if place.item is None}
-    lead = library.phrases[written_language(after.language)].purpose_point
-    lead = lead.removeprefix("{purpose}").split("{")[0]
+    lead = library.phrases[written_language(after.language)].on_the_table
     if lead in after.purpose and any(
             place.item is None and place.id not in waiting for place in after.talking_points):
         return after.model_copy(update={"purpose": after.purpose.split(lead)[0]})

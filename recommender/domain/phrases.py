@@ -147,6 +147,11 @@ class Phrases(Frozen):
         return self.headings["about_minutes" if estimated else "known_minutes"].format(
             minutes=minutes)
 
+    @property
+    def on_the_table(self) -> str:
+        """Return what stands in a purpose between its sentence and a talking point."""
+        return self.purpose_point.removeprefix("{purpose}").split("{")[0]
+
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""
         opening, closing = self.quote

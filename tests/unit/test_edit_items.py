@@ -64,6 +64,18 @@ def test_a_removed_items_talking_point_goes_to_the_next_best(edit: Edit) -> None
     assert Reason(source="talking_point", id="t1") in items_of(edited)["i3"].because
 
 
+def test_a_point_that_the_purpose_names_is_still_known(edit: Edit, agenda: Agenda) -> None:
+    """Its words go with it; and the purpose names it no longer once it has to wait."""
+    purpose = f"{agenda.purpose.split(' The goal')[0]} On the table: “{POINT}”."
+    given = agenda.model_copy(update={"purpose": purpose})
+    edited = edit({"op": "remove", "item": "i2"}, to=given)
+    assert POINT in items_of(edited)["i3"].prompts[0]
+    assert edited.agenda.purpose == purpose
+    waits = edit({"op": "lock", "item": "i3"}, {"op": "remove", "item": "i2"}, to=given)
+    assert waits.agenda.talking_points[0].item is None
+    assert waits.agenda.purpose == purpose.split(" On the table")[0]
+
+
 def test_words_nobody_can_tell_are_not_guessed(edit: Edit, agenda: Agenda) -> None:
     """Where two sentences are quoted and one is the point's, the new place asks for it instead."""
     two = [*agenda.items[1].prompts, "“It always ends in tears” Who said so?"]
