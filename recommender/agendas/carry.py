@@ -111,7 +111,9 @@ def words_in(
     goals = rest.purpose.split(phrases.on_the_table)[0]
     said = rest.model_copy(update={"purpose": goals}).model_dump_json(
         include={"purpose", "items", "preparation"})
-    quotes = [line[len(opening): line.index(closing)] for line in item.prompts
+    lead = phrases.point_also.split("{")[0]
+    lines = [line.removeprefix(lead) for line in item.prompts]
+    quotes = [line[len(opening): line.index(closing)] for line in lines
               if line.startswith(opening) and closing in line]
     quotes = [quote for quote in quotes if json.dumps(quote, ensure_ascii=False)[1:-1] not in said]
     return dict(zip(points, quotes, strict=True)) if len(quotes) == len(points) else {}

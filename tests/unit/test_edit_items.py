@@ -20,7 +20,7 @@ from edits import (
 from content_library.load import Library
 from recommender.agendas.edit import edit_agenda
 from recommender.catalogue import Catalogue
-from recommender.domain.agenda import Agenda, Reason
+from recommender.domain.agenda import Agenda, Reason, TalkingPointPlace
 
 
 @pytest.fixture
@@ -62,6 +62,19 @@ def test_a_removed_items_talking_point_goes_to_the_next_best(edit: Edit) -> None
     assert items_of(edited)["i3"].prompts[0] == (
         f"“{POINT}” What have you not said about it yet?")
     assert Reason(source="talking_point", id="t1") in items_of(edited)["i3"].because
+
+
+def test_two_points_keep_their_words(edit: Edit, agenda: Agenda) -> None:
+    """The long item takes both; the second is also on the table, as it was."""
+    two = [agenda.items[1].prompts[0],
+           "Also on the table: “Who reads it?” What does it need today?"]
+    items = [item.model_copy(update={"prompts": two}) if item.id == "i2" else item
+             for item in agenda.items]
+    places = [*agenda.talking_points, TalkingPointPlace(id="t2", item="i2")]
+    given = agenda.model_copy(update={"items": items, "talking_points": places})
+    edited = edit({"op": "remove", "item": "i2"}, to=given)
+    assert items_of(edited)["i3"].prompts[:2] == two
+    assert [place.item for place in edited.agenda.talking_points] == ["i3", "i3"]
 
 
 def test_a_point_that_the_purpose_names_is_still_known(edit: Edit, agenda: Agenda) -> None:
