@@ -18,14 +18,19 @@ STDIN = "-"
 FrozenT = TypeVar("FrozenT", bound=Frozen)
 
 
-def read_model(model: type[FrozenT], path: str) -> FrozenT:
+def read_model(model: type[FrozenT], path: str, *, list_as: str | None = None) -> FrozenT:
     """Return what a YAML or JSON file, or standard input for `-`, holds.
+
+    Args:
+        list_as: The field that a bare list stands for.
 
     Raises:
         InvalidInputError: Names the file, and the line or the field.
     """
     source = source_of(path)
     data = _read(path, source)
+    if isinstance(data, list) and list_as is not None:
+        data = {list_as: data}
     if not isinstance(data, dict):
         raise InvalidInputError.of(
             f"holds {_kind(data)}; the fields of a {model.__name__} expected, "

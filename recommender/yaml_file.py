@@ -51,8 +51,8 @@ class _StrictLoader(_Base):  # type: ignore[misc]
             ) from error
 
 
-def read_document(path: Path) -> Any:
-    """Return the content of a YAML or JSON file.
+def read_document(path: Path, *, is_json: bool | None = None) -> Any:
+    """Return the content of a YAML or JSON file; by default its name tells which it is.
 
     Raises:
         InvalidInputError: Missing, too large, not UTF-8 or malformed; names file and line.
@@ -65,7 +65,8 @@ def read_document(path: Path) -> Any:
         raise InvalidInputError.of("no such file; check the path", source=source) from error
     except OSError as error:
         raise InvalidInputError.of(f"cannot be read: {error.strerror}", source=source) from error
-    return decode_document(data, source, is_json=path.suffix == ".json")
+    return decode_document(
+        data, source, is_json=path.suffix == ".json" if is_json is None else is_json)
 
 
 def decode_document(data: bytes, source: str, *, is_json: bool = False) -> Any:

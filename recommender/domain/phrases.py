@@ -92,6 +92,30 @@ class MatchPhrases(Frozen):
     group_relax: Counted
 
 
+class EditPhrases(Frozen):
+    """What is said of an agenda that somebody changed; `title` and `before` come in quotes."""
+
+    heading: str
+    along: str
+    nothing: str
+    added: str
+    removed: str
+    replaced: str
+    minutes: str
+    position: str
+    title: str
+    prompts: str
+    steps: str
+    locked: str
+    unlocked: str
+    point_to: str
+    point_waits: str
+    purpose: str
+    success_test: str
+    preparation: str
+    resources: str
+
+
 class Phrases(Frozen):
     """Texts with `{named}` places; every field is explained by its use in `agendas`.
 
@@ -107,10 +131,12 @@ class Phrases(Frozen):
     purpose_point: str
     purpose_practice: str
     success_sign: str
+    success_own: str
     about_the_meeting: Annotated[list[Pattern], Field(min_length=1)]
     point_prompt: str
     point_question: str
     point_also: str
+    point_unquoted: str
     action_prompt: str
     action_line: str
     action_line_due: str
@@ -123,6 +149,7 @@ class Phrases(Frozen):
     deferred_time: str
     deferred_last: str
     deferred_person: str
+    deferred_removed: str
     hand_off_why: str
     hand_off_to: str
     prep_note: str
@@ -158,6 +185,7 @@ class Phrases(Frozen):
     headings: dict[str, str]
     sources: dict[str, str]
     matching: MatchPhrases
+    edits: EditPhrases
 
     def type_of(self, session_type: str, of: int | None) -> str:
         """Return what a type of session is called; a look back is no half-way without an end."""
@@ -175,6 +203,11 @@ class Phrases(Frozen):
             return self.headings["unknown_minutes"]
         return self.headings["about_minutes" if estimated else "known_minutes"].format(
             minutes=minutes)
+
+    @property
+    def on_the_table(self) -> str:
+        """Return what stands in a purpose between its sentence and a talking point."""
+        return self.purpose_point.removeprefix("{purpose}").split("{")[0]
 
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""
