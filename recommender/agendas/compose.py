@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from string import Template
 
 from recommender.agendas.brief import Brief, OpenAction, Words, shortened
-from recommender.agendas.candidates import is_general
+from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
     Need,
@@ -28,7 +28,6 @@ from recommender.domain.agenda import (
     Confidence,
     HandOff,
     Item,
-    Lead,
     Preparation,
     Provenance,
     Reason,
@@ -134,7 +133,7 @@ class _Composer:
             kind=activity.kind,
             title=text.title,
             minutes=draft.minutes,
-            lead=self._lead(activity),
+            lead=lead_of(activity, self.brief),
             prompts=self._prompts(at, text),
             steps=steps,
             because=self._because(at),
@@ -375,14 +374,6 @@ class _Composer:
             return None
         return HandOff(why=self.phrases.hand_off_why,
                        to=self.brief.programme.contact or self.phrases.hand_off_to)
-
-    def _lead(self, activity: Activity) -> Lead:
-        if activity.lead == "all":
-            return "all"
-        peers = "peer" in self.brief.learner_roles
-        if activity.lead == "mentor":
-            return "all" if peers or self.brief.relation == "peer" else "mentor"
-        return "peer" if peers and "mentee" not in self.brief.learner_roles else "mentee"
 
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
