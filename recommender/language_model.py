@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ class Model(Protocol):
 
     def stream(
         self, messages: Sequence[Message], schema: Json, until: float
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer, None]:
         """Yield pieces of the text as they come, then the whole answer; fails as `ask` does."""
         ...
 
@@ -143,7 +143,7 @@ class LanguageModel:
 
     async def stream(
         self, messages: Sequence[Message], schema: Json, until: float
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer, None]:
         """Yield pieces of the text, then the whole answer; see `Model`.
 
         Only the beginning is tried again: what was yielded cannot be taken back.

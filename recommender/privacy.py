@@ -185,6 +185,18 @@ def masked(text: str, known: frozenset[str], *, told: bool) -> str:
     return result + text[last:]
 
 
+def may_name(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the words of a text that may be names, as `quotable` finds them.
+
+    Each comes with whether it begins a sentence, where any word has a capital.
+
+    Args:
+        known: Words in lower case that are no names.
+    """
+    for start, end in _strange(text, known, told=False):
+        yield text[start:end], _begins_sentence(text, start)
+
+
 def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[int, int]]:
     """Yield where words stand that may be names, as start and end."""
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, Field, JsonValue, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.errors import Fault, InvalidInputError, faults_of
@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     A value that is empty counts as not set.
 
     Attributes:
+        llm_options: More arguments of the LangChain model, as a JSON object.
+        llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
         cache_dir: Folder for vectors and a compiled copy of the library.
     """
@@ -50,6 +52,9 @@ class Settings(BaseSettings):
     llm: Annotated[str, Field(max_length=300)] = ""
     llm_base_url: AnyHttpUrl | None = None
     llm_deadline_s: Seconds = 20
+    llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    llm_options: dict[str, JsonValue] = {}
+    llm_prices: Path | None = None
     overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None

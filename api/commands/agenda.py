@@ -1,8 +1,15 @@
 """`agendum agenda` and `agendum plan`: from a case to what a pair needs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from recommender.catalogue import Catalogue
+    from recommender.domain.agenda import Agenda
+    from recommender.domain.case import Case
+    from recommender.settings import Settings
 
 FORMATS = ("md", "json", "html")
 GENERATORS = ("auto", "composer", "llm")
@@ -26,7 +33,6 @@ def agenda_command(case_file: str, form: str, generator: str | None, out: Path |
     from api.inputs import naming, read_model, source_of, write_text
     from api.opening import open_ready_catalogue
     from api.rendering import render_agenda
-    from recommender.agendas.generate import generate_agenda
     from recommender.domain.case import Case
     from recommender.settings import read_settings
 
@@ -36,13 +42,33 @@ def agenda_command(case_file: str, form: str, generator: str | None, out: Path |
         case = case.model_copy(update={"generator": generator})
     catalogue = open_ready_catalogue(settings)
     with naming(source_of(case_file)):
-        agenda = generate_agenda(case, catalogue)
+        agenda = _made(case, catalogue, settings)
+    if agenda.provenance.fallback is not None:
+        click.echo(f"agendum: composed, not drafted ({agenda.provenance.fallback})", err=True)
     text = render_agenda(agenda, catalogue.library, form)
     if out is None:
         click.echo(text, nl=False)
     else:
         write_text(out, text)
         click.echo(f"wrote {out}", err=True)
+
+
+def _made(case: "Case", catalogue: "Catalogue", settings: "Settings") -> "Agenda":
+    """Return the agenda, drafted where a model is set and the case does not rule it out."""
+    from recommender.agendas.generate import generate_agenda
+
+    if not settings.llm or case.generator == "composer":
+        return generate_agenda(case, catalogue)
+    import asyncio
+
+    from api.drafting import open_drafting
+    from recommender.agendas.drafting import generate_drafted
+
+    async def draft() -> "Agenda":
+        async with open_drafting(settings) as drafting:
+            return await generate_drafted(case, catalogue, drafting)
+
+    return asyncio.run(draft())
 
 
 @click.command("plan")

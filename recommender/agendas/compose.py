@@ -224,14 +224,7 @@ class _Composer:
         return lines
 
     def _action_line(self, action: OpenAction) -> str:
-        phrases = self.phrases
-        due = None if action.due is None else phrases.date_of(action.due)
-        if action.quote is None:
-            return (phrases.action_line_unquoted if due is None
-                    else phrases.action_line_unquoted_due.format(date=due))
-        quote = phrases.quoted(action.quote)
-        return (phrases.action_line.format(quote=quote) if due is None
-                else phrases.action_line_due.format(quote=quote, date=due))
+        return self.phrases.line_of(action.quote, action.due)
 
     def _ending_steps(self, steps: list[str]) -> list[str]:
         """Return the last item's steps: open actions no item reviews, and a step to borrow."""

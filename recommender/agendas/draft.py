@@ -151,7 +151,7 @@ def schema_of(offer: Offer) -> dict[str, Any]:
     item = {"activity": activity, "title": text, "questions": _array(text, 1, MAX_PROMPTS),
             "steps": _array(text, 0, MAX_STEPS)}
     lines = _array(text, 0, MAX_PREPARATION)
-    roles = ("all",) if _is_joint(offer) else ("mentee", "mentor")
+    roles = ("all",) if offer.is_joint else ("mentee", "mentor")
     properties: dict[str, Any] = {
         "plan": _array(_object(entry), 2, MAX_ITEMS),
         "purpose": text, "success_test": text,
@@ -164,11 +164,6 @@ def schema_of(offer: Offer) -> dict[str, Any]:
         properties["resources"] = _array(_object(resource), 0, MAX_RESOURCES)
     return {"title": "agenda_draft", "description": "The agenda of one session.",
             **_object(properties)}
-
-
-def _is_joint(offer: Offer) -> bool:
-    """Return whether nobody prepares by themselves: between peers, and in groups."""
-    return "peer" in offer.brief.learner_roles or offer.brief.relation == "group"
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

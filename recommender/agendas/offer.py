@@ -16,6 +16,7 @@ from recommender.catalogue import Catalogue
 from recommender.domain.activity import SLOT, Activity
 from recommender.domain.agenda import Agenda, Item, Lead, ResourceUse
 from recommender.domain.base import Written
+from recommender.domain.phrases import Phrases
 
 MORE_ACTIVITIES, MORE_RESOURCES = 3, 3
 """How many are offered beside those of the composed agenda."""
@@ -86,6 +87,12 @@ class Offer:
     activities: Mapping[str, OfferedActivity]
     resources: Mapping[str, OfferedResource]
     about: Mapping[str, Any]
+    phrases: Phrases
+
+    @property
+    def is_joint(self) -> bool:
+        """Return whether what is got ready is the same for all, as between peers."""
+        return "peer" in self.brief.learner_roles
 
     def data(self) -> dict[str, Any]:
         """Return all of it as a model sees it."""
@@ -134,7 +141,7 @@ def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue)
             words = words_of(catalogue, term, brief.language)
             about[name] = f"{words.label}: {words.description}"
     return Offer(brief, view, composed, {one.alias: one for one in found},
-                 _resources(brief, composed, catalogue), about)
+                 _resources(brief, composed, catalogue), about, library.phrases[brief.language])
 
 
 def _places(composed: Agenda, brief: Brief) -> list[str]:

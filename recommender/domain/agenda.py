@@ -98,8 +98,19 @@ class CheckResult(Frozen):
     passed: bool
 
 
+class Cost(Frozen):
+    """What model calls cost, by the prices that were set."""
+
+    amount: Annotated[float, Field(ge=0)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
 class Provenance(Frozen):
-    """How the agenda was made; enough to make it again."""
+    """How the agenda was made; enough to make it again.
+
+    `fallback` begins with one word that does not change, and says why the agenda is composed
+    although a model was asked.
+    """
 
     generator: str
     model: str | None = None
@@ -112,6 +123,7 @@ class Provenance(Frozen):
     fallback: str | None = None
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
+    cost: Cost | None = None
 
 
 class AgendaSession(Frozen):
