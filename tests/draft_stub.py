@@ -62,12 +62,11 @@ def honest_draft(messages: Sequence[Mapping[str, str]]) -> Draft:
     items = [_item(one, words, about if one is wanted[0] else "") for one in chosen]
     own = {"all": [words["prepare"]]} if _joint(data) else {"mentee": [words["prepare"]],
                                                            "mentor": []}
-    draft = {
+    return {
         "plan": plan, "purpose": words["purpose"].format(about=about or words["title"]),
         "success_test": words["success"].format(about=about or words["title"]),
         "items": items, "preparation": own, "resources": [],
     }
-    return draft
 
 
 def _item(activity: Data, words: dict[str, str], about: str) -> Draft:

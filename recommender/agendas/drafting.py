@@ -8,7 +8,7 @@ from time import perf_counter
 
 from prompts.load import Prompt, load_prompt
 from recommender.agendas.draft import NAME
-from recommender.agendas.generate import Clock, Composed, compose_case
+from recommender.agendas.generate import Clock, compose_case
 from recommender.agendas.judge import (
     Account,
     Judged,
