@@ -11,6 +11,8 @@ _COMMANDS = {
     "demo": ("api.commands.demo", "Run the shipped examples and say what to look at."),
     "agenda": ("api.commands.agenda", "Write the agenda of one session."),
     "plan": ("api.commands.agenda", "Show the arc of all sessions of a programme for one pair."),
+    "batch": ("api.commands.batch", "Draft thousands of agendas as files, in the OpenAI Batch "
+                                    "format."),
     "mentors": ("api.commands.people", "Suggest the people worth meeting, with reasons."),
     "why": ("api.commands.people", "Say why somebody was, or was not, suggested."),
     "match": ("api.commands.people", "Find the best assignment of everybody."),

@@ -3,8 +3,16 @@
 import asyncio
 import os
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -345,6 +353,25 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+@contextmanager
+def openai_client(base_url: str | None, *, timeout_s: float, retries: int) -> Iterator[Any]:
+    """Give the client of OpenAI, or of a server with its API; closed afterwards.
+
+    Raises:
+        ModelError: A call failed; the service's own words stay out of it.
+    """
+    import openai
+
+    key = os.environ.get("OPENAI_API_KEY") or ("none" if base_url else None)
+    try:
+        with openai.OpenAI(
+            api_key=key, base_url=base_url, timeout=timeout_s, max_retries=retries
+        ) as client:
+            yield client
+    except openai.OpenAIError as error:
+        raise _failure_of(error).error(1) from error
 
 
 def embed_texts(

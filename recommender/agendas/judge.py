@@ -77,8 +77,8 @@ class Judged:
 class Account:
     """What a draft took: who was asked with what, tokens, time."""
 
-    model: str
-    prompt: str
+    model: str | None
+    prompt: str | None
     latency_ms: int
     usage: Usage | None = None
     calls: int = 0
@@ -195,6 +195,6 @@ def _with_provenance(
         "calls": account.calls}
     provenance = composed.agenda.provenance.model_copy(update={
         "model": account.model, "prompt": account.prompt, "latency_ms": account.latency_ms,
-        "tokens": tokens, "cost": account.prices.cost_of(account.model, usage), **more,
+        "tokens": tokens, "cost": account.prices.cost_of(account.model or "", usage), **more,
     })
     return agenda.model_copy(update={"provenance": provenance})
