@@ -35,7 +35,7 @@ QUOTED_WORDS = 4
 """Words in quotation marks from which they must stand in the data; a question may be one that
 somebody is to ask."""
 
-_MARKUP = re.compile(r"</?[a-z!?][^<>]*>|&#?\w+;|\[[^\]\n]*\]\([^)\n]*\)|```|\*\*|^#{1,6}\s",
+_MARKUP = re.compile(r"[<>]|&#?\w+;|\[[^\]\n]*\]\([^)\n]*\)|```|\*\*|^#{1,6}\s",
                      re.IGNORECASE | re.MULTILINE)
 _DOMAIN = re.compile(r"\b[\w-]+\.(?:com|org|net|int|io|co|edu|gov|info|xyz|example|[a-z]{2})/\S*"
                      r"|\b[\w-]+\.(?:com|org|net|int|io|edu|gov|info|xyz)\b", re.IGNORECASE)

@@ -11,12 +11,14 @@ from recommender.domain.case import Case, Member
 from recommender.domain.phrases import Phrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import NEVER_FOR_AI
-from recommender.privacy import masked, people_named, sentences
+from recommender.privacy import LINK, masked, people_named, sentences
 
 MAX_TEXT = 600
 """Characters of one text; longer ones are cut at a word."""
 MAX_NOTES, MAX_EACH = 40, 12
 """Sentences of notes, and goals, actions or skills of each kind, that are shown."""
+LABEL_WORDS = 6
+"""Words that the label of a function or region may have."""
 ATTRIBUTE = "attributes."
 _LABELS = frozenset({"function", "department", "region", "country", "languages"})
 """Fields that hold short labels: nobody's words, so that a capital in them is no name."""
@@ -131,7 +133,12 @@ class _Seer:
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
 
     def label(self, text: str) -> str | None:
-        """Return a short label without members' names; null if it needs a person."""
+        """Return a short label without members' names; null if it needs a person.
+
+        What is too long for a label is read as any other text.
+        """
+        if len(text.split()) > LABEL_WORDS or LINK.search(text):
+            return self.text(text)
         return None if self._rules.needs_person(text) else self._with_roles(text)
 
     def _with_roles(self, text: str) -> str:
