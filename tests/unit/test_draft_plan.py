@@ -40,7 +40,7 @@ def case() -> Case:
                     {"role": "mentor", "profile": {"id": "p-2"}}],
         "goals": [{"id": "g1", "text": "Tell my warehouse lead what isn't working without him "
                                        "going silent on me for a week", "owner": "p-1"}],
-        "session": {"number": 3, "minutes": 60, "language": "en", "talking_points": [
+        "session": {"number": 3, "minutes": 45, "language": "en", "talking_points": [
             {"id": f"t{at}", "text": text, "by": "p-1"} for at, text in enumerate(POINTS)]},
         "history": [{"number": 2, "actions": [
             {"id": f"a{at}", "text": text, "owner": "p-1"} for at, text in enumerate(ACTIONS)]}],
@@ -88,7 +88,7 @@ def test_minutes_that_do_not_add_up_are_split_anew(
     judged = judge(draft)
     minutes = [item.minutes for item in held(judged, case, prepared).items]
     assert "minutes" in judged.repaired
-    assert sum(minutes) == 60
+    assert sum(minutes) == 45
     assert max(minutes) == minutes[1]
 
 
@@ -100,7 +100,7 @@ def test_minutes_that_add_up_are_kept(
     for entry in plan:
         bounds = prepared.offer.activities[entry["activity"]].activity.minutes
         entry["minutes"] = bounds.min
-    left = 60 - sum(entry["minutes"] for entry in plan)
+    left = 45 - sum(entry["minutes"] for entry in plan)
     for entry in plan:
         bounds = prepared.offer.activities[entry["activity"]].activity.minutes
         more = min(left, bounds.max - bounds.min)
