@@ -67,7 +67,7 @@ def naming(source: str) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str, *, source: str | None = None) -> None:
-    """Write a file in one step: it is whole or as it was before.
+    """Write a file of UTF-8 text in one step: it is whole or as it was before.
 
     Args:
         source: What errors call the file; else it was given with --out.
@@ -75,16 +75,21 @@ def write_text(path: Path, text: str, *, source: str | None = None) -> None:
     Raises:
         InvalidInputError: It cannot be written there.
     """
+    write_bytes(path, text.encode("utf-8"), source=source)
+
+
+def write_bytes(path: Path, content: bytes, *, source: str | None = None) -> None:
+    """Write a file in one step, as `write_text` does."""
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
         folder = path.resolve().parent
         with tempfile.NamedTemporaryFile(
-            "w", dir=folder, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
+            "wb", dir=folder, prefix=f".{path.name}.", delete=False
         ) as file:
             temporary = Path(file.name)
             try:
-                file.write(text)
+                file.write(content)
             except BaseException:
                 temporary.unlink()
                 raise

@@ -94,6 +94,8 @@ class Phrases(Frozen):
     ask_point: str
     kinds: dict[str, str]
     leads: dict[str, str]
+    copies: dict[str, str]
+    made: dict[str, str]
     formats: dict[str, str]
     uses: dict[str, str]
     types: dict[str, str]

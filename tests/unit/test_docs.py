@@ -171,7 +171,7 @@ def test_every_command_of_a_group_is_shown() -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    ["nosuch"], ["agenda", "case.yaml", "--nosuch"], ["agenda", "c.yaml", "--format", "docx"],
+    ["nosuch"], ["agenda", "case.yaml", "--nosuch"], ["agenda", "c.yaml", "--format", "pdf"],
     ["library", "nosuch"], ["serve", "--port", "x"], ["eval", "retrieval", "a", "b"],
 ], ids=" ".join)
 def test_wrong_commands_are_noticed(arguments: list[str]) -> None:
