@@ -72,9 +72,9 @@ class ModelError(AgendumError):
         reason: One word that does not change, such as `deadline`; provenance begins with it.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str = "") -> None:
         self.reason = reason
-        super().__init__(f"{reason}: {detail}")
+        super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
 class MissingExtraError(AgendumError):
