@@ -288,14 +288,21 @@ def _answer_of(said: Any) -> Answer:
         fault = "tool_calls"
     elif not text:
         fault = "empty"
-    return Answer(text, fault, _usage_of(said.usage_metadata))
+    return Answer(text, fault, _usage_of(said))
 
 
-def _usage_of(counted: Mapping[str, Any] | None) -> Usage | None:
-    if not counted:
+def _usage_of(said: Any) -> Usage | None:
+    """Return the tokens of a message; streams of some versions say them in another place."""
+    counted = said.usage_metadata
+    if counted:
+        cached = (counted.get("input_token_details") or {}).get("cache_read") or 0
+        return Usage(counted["input_tokens"], counted["output_tokens"], cached)
+    told = said.response_metadata.get("token_usage")
+    if not told or not isinstance(told.get("prompt_tokens"), int):
         return None
-    cached = (counted.get("input_token_details") or {}).get("cache_read") or 0
-    return Usage(counted["input_tokens"], counted["output_tokens"], cached)
+    details = told.get("prompt_tokens_details") or {}
+    return Usage(told["prompt_tokens"], told.get("completion_tokens") or 0,
+                 details.get("cached_tokens") or 0)
 
 
 @dataclass(frozen=True)
