@@ -16,9 +16,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from recommender.errors import EncoderError, InvalidInputError, MissingExtraError, ModelError
+from recommender.model_answers import Answer, BadAnswer, Json, Message, Usage
 
 TIMEOUT_S = 60
 RETRIES = 3
@@ -27,75 +28,8 @@ MAX_TOKENS = 8000
 CONCURRENCY = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
 
-Json = Mapping[str, Any]
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
-BadAnswer = Literal["refused", "truncated", "tool_calls", "empty"]
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message of a conversation with a model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens that calls were charged for; `cached` are those of the input that were cheaper."""
-
-    input: int
-    output: int
-    cached: int = 0
-
-    def __add__(self, other: "Usage | None") -> "Usage":
-        if other is None:
-            return self
-        return Usage(self.input + other.input, self.output + other.output,
-                     self.cached + other.cached)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a model said.
-
-    Attributes:
-        fault: Why it is no answer, though the call went well; null when it is one.
-        usage: Null where the server does not say.
-        tries: Calls that it took.
-    """
-
-    text: str
-    fault: BadAnswer | None = None
-    usage: Usage | None = None
-    tries: int = 1
-
-
-class Model(Protocol):
-    """Something that answers messages in a JSON schema before a point in time."""
-
-    @property
-    def name(self) -> str:
-        """Return how provenance names it."""
-        ...
-
-    async def ask(self, messages: Sequence[Message], schema: Json, until: float) -> Answer:
-        """Return the answer.
-
-        Args:
-            until: Time of the running event loop after which nobody waits any more.
-
-        Raises:
-            ModelError: The call failed, or time ran out.
-        """
-        ...
-
-    def stream(
-        self, messages: Sequence[Message], schema: Json, until: float
-    ) -> AsyncGenerator[str | Answer, None]:
-        """Yield pieces of the text as they come, then the whole answer; fails as `ask` does."""
-        ...
 
 
 class LanguageModel:

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from recommender.domain.agenda import Cost
 from recommender.domain.base import Frozen
 from recommender.errors import InvalidInputError, faults_of
-from recommender.language_model import Usage
+from recommender.model_answers import Usage
 from recommender.yaml_file import read_document
 
 PER = 1_000_000

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
-from recommender.language_model import Answer, Message, Usage
+from recommender.model_answers import Answer, Message, Usage
 
 Draft = dict[str, Any]
 Data = dict[str, Any]

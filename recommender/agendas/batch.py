@@ -23,7 +23,8 @@ from recommender.agendas.judge import (
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.case import Case
-from recommender.language_model import MAX_TOKENS, Answer, BadAnswer, Usage
+from recommender.language_model import MAX_TOKENS
+from recommender.model_answers import Answer, BadAnswer, Usage
 from recommender.model_prices import Prices
 
 URL = "/v1/chat/completions"

@@ -14,7 +14,7 @@ from recommender.domain.activity import STEP_MINUTES
 from recommender.domain.agenda import MAX_ITEMS, MAX_PROMPTS, MAX_STEPS
 from recommender.domain.base import Written
 from recommender.errors import faults_of
-from recommender.language_model import Message
+from recommender.model_answers import Message
 
 NAME = "agenda-draft"
 """The prompt that drafts are asked for with."""

@@ -26,7 +26,7 @@ from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda, Item
 from recommender.domain.case import Case
 from recommender.errors import InvalidInputError, ModelError
-from recommender.language_model import Answer, Model, Usage
+from recommender.model_answers import Answer, Model, Usage
 from recommender.model_prices import Prices
 
 DEADLINE_S = 20.0

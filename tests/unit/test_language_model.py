@@ -10,14 +10,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableLambda, RunnableSequence
 
 from recommender.errors import InvalidInputError, ModelError
-from recommender.language_model import (
-    FIRST_PAUSE_S,
-    LONGEST_PAUSE_S,
-    LanguageModel,
-    Message,
-    Usage,
-    open_model,
-)
+from recommender.language_model import FIRST_PAUSE_S, LONGEST_PAUSE_S, LanguageModel, open_model
+from recommender.model_answers import Message, Usage
 
 ASKED = [Message("user", "Hello")]
 
