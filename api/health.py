@@ -68,6 +68,7 @@ def examine() -> list[Finding]:
         _guarded("vectors", lambda: _vectors(settings, library),
                  "run `agendum library embed`"),
         _cache(settings),
+        _guarded("language model", lambda: _model(settings), "check AGENDUM_LLM"),
         _server(settings),
     ]
     return findings
@@ -140,6 +141,18 @@ def _cache(settings: Settings) -> Finding:
         return Finding("cache", False, f"{folder}: {error.strerror}",
                        "set AGENDUM_CACHE_DIR to a folder that can be written")
     return Finding("cache", True, f"{folder} can be written")
+
+
+def _model(settings: Settings) -> Finding:
+    """Open the model without calling it: a call would cost."""
+    if not settings.llm:
+        return Finding("language model", True, "none set, agendas are composed")
+    from recommender.language_model import open_model
+    from recommender.model_prices import load_prices
+
+    load_prices(settings.llm_prices)
+    open_model(settings.llm, base_url=base_url_of(settings), options=settings.llm_options)
+    return Finding("language model", True, f"{settings.llm} can be opened")
 
 
 def _server(settings: Settings) -> Finding:

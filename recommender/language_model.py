@@ -5,7 +5,6 @@ import os
 import random
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Awaitable,
     Callable,
     Iterator,
@@ -91,11 +90,13 @@ class LanguageModel:
         Only the beginning is tried again: what was yielded cannot be taken back.
         """
         bound = self._bound(schema)
+        chunks: Any = None
 
-        async def begin(tries: int) -> tuple[AsyncIterator[Any], Any]:
+        async def begin(tries: int) -> Any:
+            nonlocal chunks
             chunks = bound.astream(_plain(messages))
             with _untraced():
-                return chunks, await anext(chunks)
+                return await anext(chunks)
 
         try:
             async with asyncio.timeout_at(until):
@@ -104,7 +105,7 @@ class LanguageModel:
             raise ModelError("deadline", "no answer in time") from error
         try:
             async with asyncio.timeout_at(until):
-                chunks, said = await self._patiently(begin, until)
+                said = await self._patiently(begin, until)
             yield _text_of(said)
             while True:
                 try:
@@ -124,6 +125,8 @@ class LanguageModel:
             raise _failure_of(error).error(1) from error
         finally:
             self._room.release()
+            if chunks is not None:
+                await chunks.aclose()
 
     def _bound(self, schema: Json) -> Any:
         """Return the model bound to a schema, before anything parses its answers."""

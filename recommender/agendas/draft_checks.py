@@ -238,7 +238,8 @@ def names(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
     for line in lines:
         for word, first in may_name(line.text, context.known):
             given = set(_WORDS.findall(plain(word))) <= context.given_words
-            if not given and not (first and _is_form(word, context)):
+            may = first or line.part == "title"  # titles may have capitals all through
+            if not given and not (may and _is_form(word, context)):
                 yield DraftFault("names", line.place,
                                  f"{word!r} may be a name, and is not in the data")
 

@@ -1,6 +1,6 @@
 """What a model may build an agenda from: activities and resources under short aliases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,13 @@ from recommender.agendas.view import View
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import SLOT, Activity
 from recommender.domain.agenda import Agenda, Item, Lead, ResourceUse
-from recommender.domain.base import Written
+from recommender.domain.base import Kind, Written
 from recommender.domain.phrases import Phrases
 
 MORE_ACTIVITIES, MORE_RESOURCES = 3, 3
 """How many are offered beside those of the composed agenda."""
+TALK: frozenset[Kind] = frozenset({"discussion", "reflection", "feedback"})
+"""Kinds in which people find out where they stand before they try something."""
 
 
 @dataclass(frozen=True)
@@ -124,17 +126,13 @@ def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue)
         found.append(OfferedActivity(
             f"A{len(found) + 1}", library.activities[item.activity], item.lead,
             place != "middle" or _is_set(item, brief), place, item))
-    taken = {one.activity.id for one in found}
     candidates = Candidates(brief, catalogue)
     fits = measure_fits(candidates, brief, needs, catalogue)
     worth = fits.main @ np.array([need.weight for need in needs], dtype=np.float32)
-    for at in sorted(range(len(worth)), key=lambda at: (-float(worth[at]), at)):
-        activity = fits.mains[at]
-        if len(found) == len(taken) + MORE_ACTIVITIES or brief.mode == "fixed":
-            break
-        if activity.id not in taken and "talking_point" not in activity.needs:
-            found.append(OfferedActivity(f"A{len(found) + 1}", activity,
-                                         lead_of(activity, brief), False, "middle", None))
+    order = sorted(range(len(worth)), key=lambda at: (-float(worth[at]), at))
+    for activity in _more([fits.mains[at] for at in order], found, brief):
+        found.append(OfferedActivity(f"A{len(found) + 1}", activity,
+                                     lead_of(activity, brief), False, "middle", None))
     about: dict[str, Any] = {}
     for name, term in (("focus_area", brief.focus_area), ("theme", brief.arc.theme)):
         if term is not None:
@@ -142,6 +140,22 @@ def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue)
             about[name] = f"{words.label}: {words.description}"
     return Offer(brief, view, composed, {one.alias: one for one in found},
                  _resources(brief, composed, catalogue), about, library.phrases[brief.language])
+
+
+def _more(
+    ranked: Sequence[Activity], found: Sequence[OfferedActivity], brief: Brief
+) -> list[Activity]:
+    """Return what is offered beside the composed: the best, and one conversation among them."""
+    if brief.mode == "fixed":
+        return []
+    taken = {one.activity.id for one in found}
+    able = [one for one in ranked
+            if one.id not in taken and "talking_point" not in one.needs]
+    chosen = able[:MORE_ACTIVITIES]
+    kinds = {one.kind for one in chosen} | {one.activity.kind for one in found
+                                            if one.place == "middle"}
+    talk = next((one for one in able if one.kind in TALK), None)
+    return chosen + ([talk] if talk is not None and not kinds & TALK else [])
 
 
 def _places(composed: Agenda, brief: Brief) -> list[str]:
