@@ -127,7 +127,7 @@ class _Seer:
 
     def text(self, text: str, *, told: bool = False) -> str | None:
         """Return a text with roles for names and the rest hidden; null if it needs a person."""
-        if self._rules.needs_person(text):
+        if not text or self._rules.needs_person(text):
             return None
         text = " ".join(masked(self._with_roles(text), self._known, told=told).split())
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
