@@ -22,6 +22,7 @@ from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.case import Case
 from recommender.language_model import open_model
+from recommender.model_answers import Message
 from recommender.yaml_file import read_document
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -321,33 +322,32 @@ def test_a_draft_that_is_mended_counts(
     assert provenance.tokens == {"input": 2000, "output": 400, "cached": 0, "calls": 2}
 
 
-def test_calls_at_the_same_time_are_bounded(
-    httpserver: HTTPServer, catalogue: Catalogue
-) -> None:
-    """No more requests are under way than were allowed; the others wait their turn."""
+def test_calls_at_the_same_time_are_bounded() -> None:
+    """No more requests are under way than were allowed, and as many; the others wait."""
     now, most, lock = 0, 0, threading.Lock()
 
-    def counted(request: Request) -> Response:
+    def counted(_: Request) -> Response:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.1)
+        time.sleep(0.2)
         with lock:
             now -= 1
-        return honest(request)
+        return completion("{}")
 
-    httpserver.expect_request(PATH).respond_with_handler(counted)
-
-    async def made() -> list[Agenda]:
-        model = open_model("openai:stub", base_url=httpserver.url_for("/v1"), concurrency=2)
-        drafting = Drafting(model, 60)
+    async def ask(address: str) -> list[str]:
+        model = open_model("openai:stub", base_url=address, concurrency=2)
+        until = asyncio.get_running_loop().time() + 60
+        schema = {"title": "x", "description": "x", "type": "object", "properties": {}}
         try:
-            return await asyncio.gather(*(
-                generate_drafted(ENGLISH, catalogue, drafting) for _ in range(6)))
+            answers = await asyncio.gather(*(
+                model.ask([Message("user", "Hello")], schema, until) for _ in range(8)))
         finally:
             await model.aclose()
+        return [one.text for one in answers]
 
-    agendas = asyncio.run(made())
-    assert [one.provenance.generator for one in agendas] == ["llm"] * 6
-    assert most <= 2
+    with HTTPServer(threaded=True) as server:
+        server.expect_request(PATH).respond_with_handler(counted)
+        assert asyncio.run(ask(server.url_for("/v1"))) == ["{}"] * 8
+    assert most == 2

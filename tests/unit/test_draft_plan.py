@@ -146,12 +146,20 @@ def test_a_lost_talking_point_is_asked_about_in_its_own_words(
     """It goes where it was composed, or where there is room, quoted; or it is put off."""
     for entry in draft["plan"]:
         entry["points"] = []
+        entry["minutes"] = 40 if entry is draft["plan"][0] else 10
     judged = judge(draft)
     agenda = held(judged, case, prepared)
     assert "talking_points" in judged.repaired
-    composed = {place.id for place in prepared.offer.composed.talking_points if place.item}
+    before = prepared.offer.composed
+    composed = {place.id for place in before.talking_points if place.item}
     items = {item.id: item for item in agenda.items}
+    homes = {place.id: item.activity for place in before.talking_points for item in before.items
+             if item.id == place.item}
+    kept = {item.activity for item in agenda.items}
     for place in agenda.talking_points:
+        if homes.get(place.id) in kept:
+            assert place.item is not None
+            assert items[place.item].activity == homes[place.id]
         if place.item is not None:
             text = POINTS[int(place.id[1:])]
             assert any(text in prompt for prompt in items[place.item].prompts)
