@@ -79,7 +79,7 @@ async def generate_drafted(case: Case, catalogue: Catalogue, drafting: Drafting)
         return composed.agenda
     reason = why_not_drafted(composed)
     if reason is not None:
-        return fallen_back(composed, reason, run.account(model))
+        return fallen_back(composed, reason, run.account(None))
     prepared = await asyncio.to_thread(
         prepare_draft, composed, case, catalogue, drafting.prompt)
     return await run.draft(model, prepared)
@@ -105,7 +105,7 @@ async def stream_drafted(
         return
     reason = why_not_drafted(composed)
     if reason is not None:
-        for event in _whole(fallen_back(composed, reason, run.account(model))):
+        for event in _whole(fallen_back(composed, reason, run.account(None))):
             yield event
         return
     prepared = await asyncio.to_thread(
@@ -138,12 +138,12 @@ class _Run:
         self._usage: Usage | None = None
         self._calls = 0
 
-    def account(self, model: Model) -> Account:
-        """Return what it took up to now."""
+    def account(self, model: Model | None) -> Account:
+        """Return what it took up to now, with the model that was asked, if one was."""
         drafting = self._drafting
         latency = round((drafting.clock() - self._started) * 1000)
-        return Account(model.name, drafting.prompt.id, latency, self._usage, self._calls,
-                       drafting.prices)
+        name, prompt = (None, None) if model is None else (model.name, drafting.prompt.id)
+        return Account(name, prompt, latency, self._usage, self._calls, drafting.prices)
 
     async def draft(self, model: Model, prepared: Prepared) -> Agenda:
         """Return the drafted agenda, repaired once where that helps, or the composed one."""

@@ -251,6 +251,7 @@ def test_what_is_the_same_for_all_is_not_drafted(
                      Drafting(model))
     assert model.asked == []
     assert (agenda.provenance.fallback or "").startswith("fixed_mode: ")
+    assert (agenda.provenance.model, agenda.provenance.prompt) == (None, None)
 
 
 def test_costs_are_counted_where_the_price_is_known(

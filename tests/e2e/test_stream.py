@@ -142,6 +142,7 @@ def model_settings(
     monkeypatch.setenv("AGENDUM_LLM", "openai:stub")
     monkeypatch.setenv("AGENDUM_LLM_BASE_URL", httpserver.url_for("/v1"))
     monkeypatch.setenv("AGENDUM_LLM_PRICES", str(prices))
+    monkeypatch.setenv("AGENDUM_LLM_OPTIONS", '{"temperature": 0.25}')
     yield httpserver
     httpserver.clear()
 
@@ -162,6 +163,7 @@ def test_the_settings_model_drafts_over_http(
     assert last["provenance"]["generator"] == "llm", last["provenance"]["fallback"]
     assert last["provenance"]["tokens"] == {"input": 10, "output": 5, "cached": 0, "calls": 1}
     assert [item for _, item in items] == last["items"] == whole["items"]
+    assert [one[0].get_json()["temperature"] for one in model_settings.log] == [0.25, 0.25]
 
 
 def test_the_command_line_drafts_and_says_when_it_did_not(
@@ -191,6 +193,7 @@ def test_the_command_line_drafts_and_says_when_it_did_not(
 @pytest.mark.parametrize(("name", "value", "field"), [
     ("AGENDUM_LLM", "nowhere:model", "AGENDUM_LLM"),
     ("AGENDUM_LLM_OPTIONS", "[1]", "AGENDUM_LLM_OPTIONS"),
+    ("AGENDUM_LLM_OPTIONS", "{bad", "AGENDUM_LLM_OPTIONS"),
     ("AGENDUM_LLM_CONCURRENCY", "0", "AGENDUM_LLM_CONCURRENCY"),
     ("AGENDUM_LLM_PRICES", "/nowhere.yaml", "/nowhere.yaml"),
 ])

@@ -124,6 +124,8 @@ def test_the_server_is_asked_for_the_schema(
     """The request holds a strict JSON schema whose enumerations are aliases."""
     run(ENGLISH, honest)
     body = httpserver.log[0][0].get_json()
+    assert set(body) == {"model", "messages", "stream", "max_completion_tokens",
+                         "response_format"}
     form = body["response_format"]
     assert (body["model"], form["type"], form["json_schema"]["strict"]) == (
         "stub", "json_schema", True)
