@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from recommender.model_answers import Answer, Message, Usage
@@ -120,3 +121,37 @@ class StubModel:
         for at in range(0, len(answer.text), 40):
             yield answer.text[at : at + 40]
         yield answer
+
+
+def shaken_draft(messages: Sequence[Mapping[str, str]], random: Random) -> Draft:
+    """Return an honest draft that was shaken: what code has to mend, and some it cannot."""
+    draft = honest_draft(messages)
+    _, data = data_of(messages)
+    points = [one["id"] for one in data.get("talking_points", [])]
+    goals = [one["id"] for one in data.get("goals", [])]
+    for entry in draft["plan"]:
+        entry["minutes"] = random.choice((0, 3, entry["minutes"], 45, 600))
+        entry["points"] = random.sample(points, random.randint(0, len(points)))
+        entry["goals"] = random.sample(goals, random.randint(0, len(goals)))
+    for _ in range(random.randint(0, 2)):
+        shake = random.randrange(6)
+        if shake == 0:
+            random.shuffle(draft["plan"])
+        elif shake == 1:
+            draft["items"].pop(random.randrange(len(draft["items"])))
+        elif shake == 2:
+            draft["plan"].pop(random.randrange(len(draft["plan"])))
+        elif shake == 3:
+            draft["items"][0]["steps"] = [f"{one} ({random.randint(1, 90)} min)"
+                                          for one in draft["items"][0]["steps"]]
+        elif shake == 4:
+            more = random.choice(data["activities"])
+            draft["plan"].insert(0, {"activity": more["activity"], "minutes": 10})
+            draft["items"].append({**draft["items"][0], "activity": more["activity"]})
+        else:
+            draft["resources"] = [{"resource": one["resource"], "use": one["moments"][0],
+                                   "reason": draft["purpose"]}
+                                  for one in data.get("resources", [])[:2]]
+        if not draft["plan"] or not draft["items"]:
+            return honest_draft(messages)
+    return draft
