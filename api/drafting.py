@@ -1,5 +1,6 @@
 """How drafts are made as the settings say; the command line and HTTP share it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -30,3 +31,17 @@ async def open_drafting(settings: Settings) -> AsyncIterator[Drafting]:
         yield Drafting(model, settings.llm_deadline_s, prices)
     finally:
         await model.aclose()
+
+
+def check_drafting(settings: Settings) -> None:
+    """Open the model of the settings once without calling it, and close it again.
+
+    Raises:
+        InvalidInputError: AGENDUM_LLM names no model, or the price file is malformed.
+        MissingExtraError: The provider's LangChain package is not installed.
+    """
+    async def opened() -> None:
+        async with open_drafting(settings):
+            pass
+
+    asyncio.run(opened())

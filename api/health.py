@@ -13,6 +13,7 @@ from importlib import import_module, metadata
 
 import numpy as np
 
+from api.drafting import check_drafting
 from api.opening import base_url_of, export_key
 from content_library.load import HOME, Library, read_library
 from recommender.catalogue import Catalogue, vector_file
@@ -147,11 +148,7 @@ def _model(settings: Settings) -> Finding:
     """Open the model without calling it: a call would cost."""
     if not settings.llm:
         return Finding("language model", True, "none set, agendas are composed")
-    from recommender.language_model import open_model
-    from recommender.model_prices import load_prices
-
-    load_prices(settings.llm_prices)
-    open_model(settings.llm, base_url=base_url_of(settings), options=settings.llm_options)
+    check_drafting(settings)
     return Finding("language model", True, f"{settings.llm} can be opened")
 
 
