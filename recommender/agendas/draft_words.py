@@ -24,7 +24,7 @@ CLOSED_START = _each(
     en=r"^\W*(do|does|did|is|are|was|were|can|could|will|would|should|have|has|had|may|might|"
        r"isn't|aren't|don't|doesn't|didn't|won't|wouldn't|couldn't)\b",
     es=r"^\W*(es|son|está|están|hay|hubo|has|ha|tienes|puedes|podrías|crees|quieres|sabes)\b",
-    fr=r"^\W*(est-ce qu|[\w']+-t?-?(?:tu|vous|il|elle|on|nous|ils|elles)\b)",
+    fr=r"^\W*(?!qu')(est-ce qu|[\w']+-t?-?(?:tu|vous|il|elle|on|nous|ils|elles)\b)",
 )
 """How a question begins that can be answered with yes or no, in the same text."""
 ABOUT_THE_MODEL = _each(

@@ -109,7 +109,7 @@ def test_an_answer_that_comes_is_judged(
     async def run() -> Agenda:
         model = opened(address, 40)
         try:
-            return await generate_drafted(case, catalogue, Drafting(model, 120))
+            return await generate_drafted(case, catalogue, Drafting(model, 240))
         finally:
             await model.aclose()
 

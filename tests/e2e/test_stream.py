@@ -141,6 +141,7 @@ def model_settings(
     prices.write_text("currency: EUR\nmodels:\n  stub: {input: 0.25, output: 2}\n")
     monkeypatch.setenv("AGENDUM_LLM", "openai:stub")
     monkeypatch.setenv("AGENDUM_LLM_BASE_URL", httpserver.url_for("/v1"))
+    monkeypatch.setenv("AGENDUM_LLM_DEADLINE_S", "120")
     monkeypatch.setenv("AGENDUM_LLM_PRICES", str(prices))
     monkeypatch.setenv("AGENDUM_LLM_OPTIONS", '{"temperature": 0.25}')
     yield httpserver

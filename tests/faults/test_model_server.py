@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draft_stub import Draft, honest_draft
+from draft_stub import Draft, StubModel, honest_draft
 from hand_off_examples import GRAVE
 from invariants import broken
 from pytest_httpserver import HTTPServer
@@ -71,8 +71,17 @@ def spoiling(spoil: Callable[[Draft], object]) -> Handler:
     return answer
 
 
+@pytest.fixture(scope="module")
+def warm(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue once what is opened and encoded first is there: that is not timed."""
+    open_model("openai:stub", base_url="http://127.0.0.1:9/v1")
+    for case in (SPANISH, ENGLISH):
+        asyncio.run(generate_drafted(case, catalogue, Drafting(StubModel())))
+    return catalogue
+
+
 @pytest.fixture
-def run(httpserver: HTTPServer, catalogue: Catalogue) -> Iterator[Callable[..., Agenda]]:
+def run(httpserver: HTTPServer, warm: Catalogue) -> Iterator[Callable[..., Agenda]]:
     """Return a function that drafts a case with the test's server behind it."""
 
     def draft(
@@ -86,7 +95,7 @@ def run(httpserver: HTTPServer, catalogue: Catalogue) -> Iterator[Callable[..., 
         async def made() -> Agenda:
             model = open_model("openai:stub", base_url=httpserver.url_for("/v1"))
             try:
-                return await generate_drafted(case, catalogue, Drafting(model, deadline_s))
+                return await generate_drafted(case, warm, Drafting(model, deadline_s))
             finally:
                 await model.aclose()
 
@@ -96,8 +105,6 @@ def run(httpserver: HTTPServer, catalogue: Catalogue) -> Iterator[Callable[..., 
         assert agenda.provenance.prompt == "agenda-draft/1"
         return agenda
 
-    draft(SPANISH, honest)  # what is opened first is not timed
-    httpserver.clear()
     yield draft
     httpserver.clear()
 
