@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from recommender.domain.agenda import Agenda, Item
 from recommender.domain.case import Case
 from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError
+from recommender.model_answers import Answer, Message
 from recommender.model_prices import ModelPrice, PriceFile, Prices
 from recommender.privacy import EMAIL, LINK, PHONE
 
@@ -310,6 +311,39 @@ def test_a_later_fault_voids_what_was_sent(
     assert agenda.provenance.fallback == "checks: links"
     assert agenda.items == generate_agenda(case, catalogue).items
     assert "example.com" not in str(events[:at])
+
+
+class Watched(StubModel):
+    """A stand-in that notes when its stream is closed before its end."""
+
+    closed = False
+
+    async def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any], until: float
+    ) -> AsyncGenerator[str | Answer, None]:
+        try:
+            async for piece in super().stream(messages, schema, until):
+                yield piece
+        except GeneratorExit:
+            self.closed = True
+            raise
+
+
+def test_a_reader_who_leaves_ends_the_call(
+    examples: dict[str, Case], catalogue: Catalogue
+) -> None:
+    """Once nobody reads the stream any more, the model is not left writing."""
+    model = Watched()
+
+    async def leave() -> Event:
+        events = stream_drafted(examples["new-managers/2-sunday-rewrites"], catalogue,
+                                Drafting(model))
+        first = await anext(events)
+        await events.aclose()
+        return first
+
+    assert isinstance(asyncio.run(leave()), Item)
+    assert model.closed
 
 
 def test_without_a_model_items_are_streamed_too(
