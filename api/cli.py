@@ -13,6 +13,8 @@ _COMMANDS = {
     "plan": ("api.commands.agenda", "Show the arc of all sessions of a programme for one pair."),
     "edit": ("api.commands.edit", "Change an agenda by typed operations, all or none."),
     "versions": ("api.commands.edit", "List, show and restore earlier agendas of a file."),
+    "batch": ("api.commands.batch", "Draft thousands of agendas as files, in the OpenAI Batch "
+                                    "format."),
     "mentors": ("api.commands.people", "Suggest the people worth meeting, with reasons."),
     "why": ("api.commands.people", "Say why somebody was, or was not, suggested."),
     "match": ("api.commands.match", "Find the best assignment of everybody."),

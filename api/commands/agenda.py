@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from recommender.catalogue import Catalogue
+    from recommender.domain.agenda import Agenda
     from recommender.domain.base import Role
+    from recommender.domain.case import Case
+    from recommender.settings import Settings
 
 FORMATS = ("md", "json", "html", "ics", "docx")
 ROLES = ("mentee", "mentor", "peer")
@@ -42,7 +46,6 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     from api.opening import open_ready_catalogue
     from api.rendering import order_for, render_agenda
     from api.version_file import kept_as, replacing
-    from recommender.agendas.generate import generate_agenda
     from recommender.domain.case import Case
     from recommender.settings import read_settings
 
@@ -56,7 +59,9 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     with naming(source_of(case_file)):
         order = order_for(case, form, datetime.now(UTC), role)
         catalogue = open_ready_catalogue(settings)
-        agenda = generate_agenda(case, catalogue)
+        agenda = _made(case, catalogue, settings)
+    if agenda.provenance.fallback is not None:
+        click.echo(f"agendum: composed, not drafted ({agenda.provenance.fallback})", err=True)
     content = render_agenda(agenda, case, catalogue, order)
     if out is None:
         click.echo(content, nl=False)
@@ -65,6 +70,24 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
         with replacing(out, standing, "agenda", datetime.now(UTC)) as kept:
             write_bytes(out, content)
         click.echo(f"wrote {out}{kept_as(kept)}", err=True)
+
+
+def _made(case: "Case", catalogue: "Catalogue", settings: "Settings") -> "Agenda":
+    """Return the agenda, drafted where a model is set and the case does not rule it out."""
+    from recommender.agendas.generate import generate_agenda
+
+    if not settings.llm or case.generator == "composer":
+        return generate_agenda(case, catalogue)
+    import asyncio
+
+    from api.drafting import open_drafting
+    from recommender.agendas.drafting import generate_drafted
+
+    async def draft() -> "Agenda":
+        async with open_drafting(settings) as drafting:
+            return await generate_drafted(case, catalogue, drafting)
+
+    return asyncio.run(draft())
 
 
 def stdout_is_a_terminal() -> bool:

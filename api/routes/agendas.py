@@ -4,17 +4,19 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.accept import preferred
-from api.rendering import FORMS, Order, order_for, render_agenda
-from api.sharing import catalogue_of
-from recommender.agendas.generate import generate_agenda
+from api.rendering import FORMS, order_for, render_agenda
+from api.sharing import catalogue_of, drafting_of
+from api.streaming import MEDIA_TYPE as STREAM
+from api.streaming import begin_stream
+from recommender.agendas.drafting import Drafting, generate_drafted, stream_drafted
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
-from recommender.domain.base import Role
+from recommender.domain.base import Role, base_language
 from recommender.domain.case import Case
 from recommender.errors import Fault, InvalidInputError
 
@@ -40,9 +42,10 @@ def json_body(request: Request) -> None:
 
 def wanted_form(request: Request) -> str:
     """Return the media type the caller likes best of those we make."""
-    media_type = preferred(request.headers.get("accept"), list(FORM_OF))
+    made = [*FORM_OF, STREAM]
+    media_type = preferred(request.headers.get("accept"), made)
     if media_type is None:
-        raise HTTPException(406, f"Accept one of {', '.join(FORM_OF)}.", headers={"Vary": "Accept"})
+        raise HTTPException(406, f"Accept one of {', '.join(made)}.", headers={"Vary": "Accept"})
     return media_type
 
 
@@ -62,13 +65,16 @@ def known_query(request: Request) -> None:
     operation_id="createAgenda",
     summary="Write the agenda of one session",
     description="Nothing is stored. `Accept` chooses JSON, Markdown, a complete HTML page, an "
-                "entry for a calendar (the session needs a date) or a Word file.",
+                "entry for a calendar (the session needs a date), a Word file, or server-sent "
+                "events: `item` with each Item as it is ready, and at last `agenda` with the "
+                "whole Agenda. Where a model's draft does not hold after items were sent, "
+                "`fallback` with its reason says that they are void; composed ones follow.",
     response_model=Agenda,
     responses={200: {"content": {
         media_type: {"schema": {"type": "string", "format": "binary"} if form == "docx"
                      else {"type": "string"}}
         for form, media_type in FORMS.items() if form != "json"
-    }}},
+    } | {STREAM: {"schema": {"type": "string"}}}}},
     dependencies=[Depends(json_body), Depends(known_query)],
     tags=["agendas"],
 )
@@ -76,22 +82,23 @@ async def create_agenda(
     case: Annotated[Case, Body()],
     media_type: Annotated[str, Depends(wanted_form)],
     catalogue: Annotated[Catalogue, Depends(catalogue_of)],
+    drafting: Annotated[Drafting, Depends(drafting_of)],
     role: Annotated[Role | None, Query(
         description="Whose agenda: own preparation and resources, and what everybody has.",
     )] = None,
 ) -> Response:
     """Return the agenda; composing it happens in a thread, so that others are answered."""
-    order = order_for(case, FORM_OF[media_type], datetime.now(UTC), role)
-    agenda, content = await run_in_threadpool(_write, case, catalogue, order)
-    headers = {"Content-Language": agenda.language, "Vary": "Accept"}
+    headers = {"Content-Language": base_language(case.session.language), "Vary": "Accept"}
+    order = order_for(case, FORM_OF.get(media_type, "json"), datetime.now(UTC), role)
+    if media_type == STREAM:
+        events = await begin_stream(stream_drafted(case, catalogue, drafting), role)
+        return StreamingResponse(events, media_type=STREAM,
+                                 headers=headers | {"X-Accel-Buffering": "no"})
+    agenda = await generate_drafted(case, catalogue, drafting)
+    content = await run_in_threadpool(render_agenda, agenda, case, catalogue, order)
     if order.form == "html":
         headers["Content-Security-Policy"] = _PAGE_POLICY
     if order.form in FILES:
         name = FILES[order.form].format(number=agenda.session.number)
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _write(case: Case, catalogue: Catalogue, order: Order) -> tuple[Agenda, bytes]:
-    agenda = generate_agenda(case, catalogue)
-    return agenda, render_agenda(agenda, case, catalogue, order)

@@ -197,6 +197,16 @@ class Phrases(Frozen):
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])
 
+    def line_of(self, quote: str | None, due: datetime.date | None) -> str:
+        """Return an open step from before as a line: quoted where it may be, with its date."""
+        date = None if due is None else self.date_of(due)
+        if quote is None:
+            return (self.action_line_unquoted if date is None
+                    else self.action_line_unquoted_due.format(date=date))
+        quoted = self.quoted(quote)
+        return (self.action_line.format(quote=quoted) if date is None
+                else self.action_line_due.format(quote=quoted, date=date))
+
     def length_of(self, minutes: int | None, *, estimated: bool) -> str:
         """Return how long a resource is, in words: its minutes, about so many, or not stated."""
         if minutes is None:

@@ -323,15 +323,15 @@ def test_others_are_answered_while_an_agenda_is_composed(
     client: TestClient, case_data: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Composing does not block the event loop: /healthz answers meanwhile."""
-    from api.routes import agendas
+    from recommender.agendas import drafting
 
-    real = agendas.generate_agenda
+    real = drafting.compose_case
 
     def slow(*args: Any) -> Any:
         time.sleep(1.5)
         return real(*args)
 
-    monkeypatch.setattr(agendas, "generate_agenda", slow)
+    monkeypatch.setattr(drafting, "compose_case", slow)
 
     async def both() -> tuple[float, int]:
         transport = httpx.ASGITransport(app=client.app)

@@ -15,6 +15,7 @@ from recommender.domain.agenda import (
     AgendaSession,
     CheckResult,
     Confidence,
+    Cost,
     HandOff,
     Item,
     Preparation,
@@ -49,7 +50,7 @@ TABLES: list[type[Frozen]] = [
 ]
 ROWS: list[type[Frozen]] = [
     Goal, ProfileGoal, TalkingPoint, Action, AgendaSettings, AgendaSession, Reason,
-    TalkingPointPlace, Preparation, Confidence, HandOff, CheckResult,
+    TalkingPointPlace, Preparation, Confidence, HandOff, CheckResult, Cost,
 ]
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
