@@ -27,7 +27,7 @@ _AFTER_VERBS = frozenset({
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
-ENOUGH_POINTS = 3
+ENOUGH_POINTS = 2
 """Of signs in one sentence, for it to need a person; two more where it is about work."""
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
