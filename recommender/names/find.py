@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from recommender.privacy import _AFTER_VERBS as AFTER_VERBS
 from recommender.privacy import REMEMBERED, plain
 
 Span = tuple[int, int]
@@ -14,7 +15,10 @@ Recogniser = Callable[[str, str], Sequence[Span]]
 
 HOME = Path(__file__).parent
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
-_ELIDED = re.compile(r"(?:[dljmnstc]|qu|lorsqu|puisqu)['’]", re.I)
+_ELISION = r"(?<![^\W\d_])(?:[dljmnstc]|qu|lorsqu|puisqu)['’]"
+_ELIDED = re.compile(_ELISION, re.I)
+ELIDED = re.compile(_ELISION + "$", re.I)
+"""A French word that has lost its vowel before what follows."""
 _PREFIXED = re.compile(r"(?:al|el|ben|de|di|d|o|van|von|le|la)[-'’][A-ZÀ-Þ]")
 _POSSESSIVE = re.compile(r"['’]s$", re.I)
 _PARTICLES = frozenset(
@@ -24,12 +28,15 @@ _TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir madam sr sra srta senor senora senorita don dona dra "
     "ing lic profesor profesora doctor doctora m mme mlle mm monsieur madame mademoiselle maitre "
     "me docteur professeur professeure pr doctor abbe pere soeur frere sheikh hajj hon rev".split())
-_ROLES = frozenset(
+_NEVER = frozenset(
+    "i i'm i've i'd i'll he'd she'd a y e o u elle ella can les una uno dan son".split())
+"""Words that a list of names has, and hardly anybody means by them."""
+ROLES = frozenset(
     "boss manager supervisor director colleague coworker teammate deputy mentor mentee assistant "
     "chief lead head friend intern jefe jefa colega companero companera supervisor supervisora "
     "directora segunda segundo becario becaria mentora amiga amigo chef cheffe collegue "
-    "directeur directrice responsable adjoint adjointe stagiaire mentore ami amie named called "
-    "llama llamada llamado appelle".split())
+    "directeur directrice responsable adjoint adjointe stagiaire mentore ami amie".split())
+"""Words for a person, after which a name says nothing more."""
 _SAYS = frozenset(
     "said says told asked wants thinks thought wrote agreed refused joined came called sent "
     "cancelled dijo dice pidio quiere cree escribio acepto nego vino llego llamo contesto dit "
@@ -37,6 +44,11 @@ _SAYS = frozenset(
 """Words that follow a person at the beginning of a sentence."""
 _GOES_ON = _SAYS | frozenset("and y e et a est ont was is has had ha es fue".split())
 """Words that follow one, or a thing; enough where the first word is known to nobody."""
+_VERB = re.compile(
+    r"(?:ar|er|ir|re|ez|ons|ando|endo|ing|ed|ly|[ct]ion|[ct]iones|ment|mente|idad|ness|able|ible|"
+    r"aron|ieron|amos|emos|aba|aban)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
+_ACCENTED_END = re.compile(r"(?<=[a-zñ])[áéíóúà]$")
+"""Ends that words at the beginning of a sentence have, and few names."""
 _ORGANISED = re.compile(
     r"\b(?:red cross|cruz roja|croix[- ]rouge|black friday|grace (?:a|à)|gr[aâ]ce (?:a|à)|"
     r"r(?:ed)? crescent|world bank|luz verde)\b", re.I)
@@ -57,7 +69,8 @@ class _Token:
 
     @property
     def initial(self) -> bool:
-        return bool(re.fullmatch(r"[^\W\d_](?:\.|-[^\W\d_]\.?)?", self.text)) and self.capital
+        return self.capital and (self.text.endswith(".") or self.word not in _NEVER) and bool(
+            re.fullmatch(r"[^\W\d_](?:\.|-[^\W\d_]\.?)?", self.text))
 
 
 class Others:
@@ -107,9 +120,10 @@ class Others:
             if (not cased or any(map(str.isupper, token.text))) and _after_title(
                     tokens, at, text):
                 return word not in self._known
-            return any(part in given and part not in nobody and part not in self._known
-                       for part in _parts(word)) and len(word) > 2
-        if token.initial or word in _TITLES:
+            return len(word) > 2 and not _ACCENTED_END.search(token.text) and any(
+                part in given and part not in nobody and part not in self._known
+                for part in _parts(word))
+        if token.initial or word in _TITLES or word in _NEVER:
             return False
         if _after_title(tokens, at, text):
             return True
@@ -146,8 +160,10 @@ class Others:
                    and not (follows.text.isupper() and len(follows.text) > 1))
         if also_word:
             return capital or (not between and follows.word in _SAYS)
-        return (capital and follows.word not in self._known) or (
-            not between and follows.word in _GOES_ON)
+        if (capital and follows.word not in self._known) or follows.word in _GOES_ON:
+            return not between
+        return not _VERB.search(token.word) and not _ACCENTED_END.search(token.text) and (
+            follows.word not in AFTER_VERBS)
 
     def _begins(self, tokens: list[_Token], at: int, text: str) -> bool:
         """Return whether the word stands where any word has a capital."""
@@ -177,11 +193,11 @@ class Others:
                     first = self._begins(tokens, at, text)
                     known = token.word in self._known
                     named[at] = not (self._is_nobody(token) and (known or step == 1)) and (
-                        not first and step == -1 or not known) and not (
+                        (not first and step == -1) or not known) and not (
                         token.text.isupper() and len(token.text) > 1)
                 elif not (cased and beside.capital) and len(token.word) > 2:
                     named[at] = (token.word not in self._known and not self._is_nobody(token)
-                                 and token.word not in _ROLES and token.word not in _TITLES
+                                 and token.word not in ROLES and token.word not in _TITLES
                                  and step == -1)
         for at in range(1, len(tokens) - 1):
             if not named[at] and tokens[at].word in _PARTICLES and named[at - 1]:

@@ -28,8 +28,8 @@ SURELY_NAMES = frozenset(
     "maria mario marta miguel paul pedro peter robert sara thomas".split())
 """Names that a dictionary has as a rare word too."""
 MOSTLY_PEOPLE = frozenset(
-    "adelaide cristobal cruz charlotte chad elena florence georgia helena jordan lourdes lucia martin "
-    "regina salvador samara santiago sofia trinidad victoria vincent".split())
+    "adelaide cristobal cruz charlotte chad elena florence georgia helena jordan lourdes lucia "
+    "martin regina salvador samara santiago sofia trinidad victoria vincent".split())
 """Places that are rather a person's name in what people write about work."""
 _LATIN = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _CYRILLIC = dict(zip(
