@@ -377,7 +377,7 @@ class Composer:
 
 def _by_shared_words(brief: Brief) -> list[Words]:
     """Return the notes that share a word with goals or talking points, most words first."""
-    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
+    wanted = [one.text for one in (*brief.goals, *brief.talking_points) if one.text]
     tokens = [set(line) for line in tokenize(
         [*wanted, *(note.text for note in brief.notes)], brief.language)]
     sought = set().union(*tokens[: len(wanted)])

@@ -164,6 +164,7 @@ class Phrases(Frozen):
     reason_course: str
     person_pair: str
     person_group: str
+    person_other: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
     first_day: str | None = None
