@@ -125,10 +125,10 @@ class Provenance(Frozen):
     fallback: str | None = None
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
+    cost: Cost | None = None
     edits: Annotated[int, Field(ge=0)] = 0
     parent: Id | None = None
     set_aside: Annotated[list[Id], Field(max_length=100)] = []
-    cost: Cost | None = None
 
 
 class AgendaSession(Frozen):
