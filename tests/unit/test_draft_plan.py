@@ -185,15 +185,17 @@ def test_the_same_words_twice_are_asked_about_once(case: Case, quick: Catalogue)
     data = case.model_dump(mode="json", by_alias=True)
     for point in data["session"]["talking_points"]:
         point["text"] = POINTS[0]
+    data["goals"][0]["text"] = "Settle the forklift rota before spring with both depots"
     same = Case.model_validate(data)
     prepared = prepare_draft(compose_case(same, quick), same, quick, load_prompt("agenda-draft"))
     draft = honest_draft([{"role": one.role, "content": one.content}
                           for one in prepared.request.messages])
     draft["plan"][1]["points"] = ["T1", "T2", "T3"]
-    draft["items"][1]["questions"] = ["What comes first, so that he is not going silent?"]
+    draft["items"][1]["questions"] = ["Who should see the forklift rota before spring?"]
     read = read_draft(json.dumps(draft))
     assert isinstance(read, AgendaDraft)
     agenda = held(judge_draft(read, prepared), same, prepared)
+    assert [place.item for place in agenda.talking_points] == ["i2"] * 3
     assert sum(POINTS[0] in prompt for prompt in agenda.items[1].prompts) == 1
 
 
