@@ -30,6 +30,8 @@ _AFTER_VERBS = frozenset({
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
+ENOUGH_POINTS = 2
+"""Of signs in one sentence, for it to need a person; two more where it is about work."""
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
 
@@ -231,12 +233,21 @@ class HandOffRules:
     """Finds what needs a person: distress, harassment, danger, health, law.
 
     Args:
-        patterns: Regular expressions by language, over `plain` text.
+        patterns: Regular expressions over `plain` text. By language, such as `en`, what tells
+            of it; `subjects_en` the nouns that name it. A sentence with a word of `work_en`
+            is about somebody's work, and its nouns do not count. `signs` are weaker: each a
+            name, points and a pattern; several together tell of it.
     """
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
-        joined = "|".join(f"(?:{one})" for each in patterns.values() for one in each)
-        self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
+        named = {kind: [one for key, each in patterns.items() if key.startswith(kind)
+                        for one in each] for kind in ("subjects_", "work_")}
+        self._telling = _compiled([one for key, each in patterns.items()
+                                   if key != "signs" and "_" not in key
+                                   for one in each])
+        self._subjects = _compiled(named["subjects_"])
+        self._work = _compiled(named["work_"])
+        self._signs = _signs(patterns.get("signs", ()))
         self._judged = lru_cache(maxsize=REMEMBERED)(self._judge)
 
     def needs_person(self, text: str) -> bool:
@@ -244,11 +255,39 @@ class HandOffRules:
         return self._judged(text)
 
     def _judge(self, text: str) -> bool:
-        return self._pattern is not None and self._pattern.search(plain(text)) is not None
+        read = plain(text)
+        return _found(self._telling, read) or any(map(self._tells, sentences(read)))
+
+    def _tells(self, sentence: str) -> bool:
+        work = _found(self._work, sentence)
+        points = sum(points for points, sign in self._signs if _found(sign, sentence))
+        return points >= ENOUGH_POINTS + 2 * work or (
+            not work and _found(self._subjects, sentence))
 
     def any_of(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts is."""
         return any(self.needs_person(text) for text in texts)
+
+
+def _signs(written: Sequence[str]) -> list[tuple[int, list[re.Pattern[str]]]]:
+    """Return each kind of sign once, with its points."""
+    kinds: dict[str, list[str]] = {}
+    for line in written:
+        kind, pattern = line.split(" = ", 1)
+        kinds.setdefault(kind, []).append(pattern)
+    return [(int(kind.split()[1]), _compiled(patterns)) for kind, patterns in kinds.items()]
+
+
+def _compiled(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+    """Return the patterns ten in one: one by one and all in one are both slower."""
+    return [
+        re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{one})' for one in patterns[at:at + 10])})(?!\w)")
+        for at in range(0, len(patterns), 10)
+    ]
+
+
+def _found(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -27,7 +27,7 @@ GENERATORS = ("auto", "composer", "llm")
 @click.option("--generator", type=click.Choice(GENERATORS), default=None,
               help="Overrides the case's own.")
 @click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Write a file instead of stdout.")
+              help="Write a file instead of stdout; an agenda that stands there is kept beside it.")
 def agenda_command(case_file: str, form: str | None, role: "Role | None",
                    generator: str | None, out: Path | None) -> None:
     """Write the agenda of one session. CASE.yaml may be YAML or JSON; - reads stdin.
@@ -45,6 +45,7 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     from api.inputs import naming, read_model, source_of, write_bytes
     from api.opening import open_ready_catalogue
     from api.rendering import order_for, render_agenda
+    from api.version_file import kept_as, replacing
     from recommender.domain.case import Case
     from recommender.settings import read_settings
 
@@ -65,8 +66,10 @@ def agenda_command(case_file: str, form: str | None, role: "Role | None",
     if out is None:
         click.echo(content, nl=False)
     else:
-        write_bytes(out, content)
-        click.echo(f"wrote {out}", err=True)
+        standing = agenda if form == "json" else None
+        with replacing(out, standing, "agenda", datetime.now(UTC)) as kept:
+            write_bytes(out, content)
+        click.echo(f"wrote {out}{kept_as(kept)}", err=True)
 
 
 def _made(case: "Case", catalogue: "Catalogue", settings: "Settings") -> "Agenda":

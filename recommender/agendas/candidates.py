@@ -1,6 +1,7 @@
 """Which activities may stand in the session of a brief, part by part."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from recommender.agendas.brief import Brief
@@ -42,10 +43,16 @@ class Candidates:
         self._brief = brief
         self._points = sum(words.quote is not None for words in brief.talking_points)
         filled = filled_slots(brief)
-        eligible = [one for one in catalogue.library.activities.values()
-                    if _eligible(one, brief, filled)]
-        self.mains = self._mains(eligible)
-        self.parts = self._parts(eligible)
+        self.eligible = [one for one in catalogue.library.activities.values()
+                         if _eligible(one, brief, filled)]
+        self.mains = self._mains(self.eligible)
+        self.parts = self._parts(self.eligible)
+
+    def narrowed(self, mains: Sequence[Activity], parts: Sequence[Part]) -> "Candidates":
+        """Return the same brief's candidates with these mains and parts only."""
+        narrowed = copy(self)
+        narrowed.mains, narrowed.parts = list(mains), list(parts)
+        return narrowed
 
     def possible(self, activities: Sequence[Activity]) -> bool:
         """Return whether a set has no more talking-point items than there are talking points."""

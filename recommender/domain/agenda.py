@@ -108,6 +108,8 @@ class Cost(Frozen):
 class Provenance(Frozen):
     """How the agenda was made; enough to make it again.
 
+    `edits` counts the edits since, `parent` is the id that the agenda had before the last one,
+    and `set_aside` are activities that gave way in an edit, the last ones last.
     `fallback` begins with one word that does not change, and says why the agenda is composed
     although a model was asked.
     """
@@ -123,6 +125,9 @@ class Provenance(Frozen):
     fallback: str | None = None
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
+    edits: Annotated[int, Field(ge=0)] = 0
+    parent: Id | None = None
+    set_aside: Annotated[list[Id], Field(max_length=100)] = []
     cost: Cost | None = None
 
 

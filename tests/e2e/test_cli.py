@@ -87,13 +87,14 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
                           timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    for name in ("demo", "agenda", "plan", "resources", "programme", "library", "eval", "doctor",
-                 "serve"):
+    for name in ("demo", "agenda", "edit", "versions", "plan", "resources", "programme", "library",
+                 "eval", "doctor", "serve"):
         assert f"  {name}" in done.stdout
 
 
 @pytest.mark.parametrize("command", [
-    "", "demo", "agenda", "plan", "resources", "library", "library check",
+    "", "demo", "agenda", "edit", "versions", "versions list", "versions show",
+    "versions restore", "plan", "resources", "library", "library check",
     "library coverage", "library duplicates", "library links", "library embed",
     "library situation", "library situation add",
     "programme", "programme list", "programme show",
