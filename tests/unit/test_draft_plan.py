@@ -185,17 +185,18 @@ def test_the_same_words_twice_are_asked_about_once(case: Case, quick: Catalogue)
     data = case.model_dump(mode="json", by_alias=True)
     for point in data["session"]["talking_points"]:
         point["text"] = POINTS[0]
-    data["goals"][0]["text"] = "Settle the forklift rota before spring with both depots"
+    data["session"]["minutes"] = 90
     same = Case.model_validate(data)
     prepared = prepare_draft(compose_case(same, quick), same, quick, load_prompt("agenda-draft"))
     draft = honest_draft([{"role": one.role, "content": one.content}
                           for one in prepared.request.messages])
-    draft["plan"][1]["points"] = ["T1", "T2", "T3"]
-    draft["items"][1]["questions"] = ["Who should see the forklift rota before spring?"]
+    for entry in draft["plan"]:
+        entry |= {"points": [], "minutes": 40}  # room for two in one item
+    draft["items"][1]["questions"] = ["What does your warehouse lead hear first?"]
     read = read_draft(json.dumps(draft))
     assert isinstance(read, AgendaDraft)
     agenda = held(judge_draft(read, prepared), same, prepared)
-    assert [place.item for place in agenda.talking_points] == ["i2"] * 3
+    assert [place.item for place in agenda.talking_points].count("i2") == 2
     assert sum(POINTS[0] in prompt for prompt in agenda.items[1].prompts) == 1
 
 
