@@ -18,8 +18,6 @@ PHONE = re.compile(
 )
 """Eight to fifteen digits with the usual signs between; no date, span of years or decimal."""
 LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S+", re.IGNORECASE)
-HIDDEN_NAME, HIDDEN_LINK = "[name]", "[link]"
-"""What a model sees in place of what it may not."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _AFTER_VERBS = frozenset({
@@ -86,7 +84,7 @@ class People:
         has a capital as well.
         """
         return any(
-            name not in self.words or not _begins_sentence(text, start)
+            name not in self.words or not begins_sentence(text, start)
             for start, _, name in self._found(text)
         )
 
@@ -152,7 +150,8 @@ def _plain_words(known: frozenset[str]) -> frozenset[str]:
     return frozenset(plain("\n".join(sorted(known))).split("\n"))
 
 
-def _begins_sentence(text: str, position: int) -> bool:
+def begins_sentence(text: str, position: int) -> bool:
+    """Return whether a sentence begins at this position of a text."""
     before = text[:position].rstrip(" \t\u00a0\u202f\"'“”«‘’([¿¡-–—*•")
     return not before or before[-1] in ".!?…:;\n"
 
@@ -171,22 +170,6 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
     return next(_strange(text, known, told=told), None) is None
 
 
-def masked(text: str, known: frozenset[str], *, told: bool) -> str:
-    """Return a text with everything in it that may be a name, an address or a number hidden.
-
-    Args:
-        known: Words in lower case that are no names.
-        told: The text tells what happened, so that it may begin with a name.
-    """
-    text = PHONE.sub("…", EMAIL.sub("…", LINK.sub(HIDDEN_LINK, text)))
-    result, last = "", 0
-    for start, end in _strange(text, known, told=told):
-        result += text[last:start] + ("" if result.endswith(HIDDEN_NAME) and
-                                      not text[last:start].strip() else HIDDEN_NAME)
-        last = end
-    return result + text[last:]
-
-
 def may_name(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
     """Yield the words of a text that may be names, as `quotable` finds them.
 
@@ -196,7 +179,7 @@ def may_name(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
         known: Words in lower case that are no names.
     """
     for start, end in _strange(text, known, told=False):
-        yield text[start:end], _begins_sentence(text, start)
+        yield text[start:end], begins_sentence(text, start)
 
 
 def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[int, int]]:

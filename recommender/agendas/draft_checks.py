@@ -1,12 +1,11 @@
 """What a model's words are checked for, beyond the invariants of every agenda."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
-from content_library.load import Library
-from recommender.agendas.draft import AgendaDraft, DraftFault, DraftItem, untimed
+from recommender.agendas.draft import AgendaDraft, DraftFault, untimed
+from recommender.agendas.draft_lines import DraftContext, Line, lines_of
 from recommender.agendas.draft_words import (
     ABOUT_THE_MODEL,
     CLOSED_START,
@@ -15,10 +14,15 @@ from recommender.agendas.draft_words import (
     PRAISE,
     STATUS_MEETING,
 )
-from recommender.agendas.offer import Offer
 from recommender.domain.base import Written
-from recommender.domain.phrases import Phrases
-from recommender.privacy import EMAIL, LINK, PHONE, HandOffRules, People, may_name, plain
+from recommender.privacy import (
+    EMAIL,
+    LINK,
+    PHONE,
+    begins_sentence,
+    may_name,
+    plain,
+)
 from recommender.retrieval.language import fits_language
 from recommender.retrieval.lexical import tokenize
 
@@ -54,100 +58,7 @@ _QUESTION = re.compile(r"[^.!?…\n]*\?")
 _WORDS = re.compile(r"\w+")
 
 
-@dataclass(frozen=True)
-class Line:
-    """One text of a draft: where it stands, and what part it plays there."""
-
-    place: str
-    part: str
-    text: str
-
-
-@dataclass(frozen=True)
-class DraftContext:
-    """What a draft is checked against.
-
-    Attributes:
-        people: The members' names.
-        instructions: The prompt's system text.
-        known: Words in lower case that are no names.
-        rules: Find what needs a person.
-    """
-
-    offer: Offer
-    library: Library
-    people: People
-    instructions: str
-    known: frozenset[str]
-    rules: HandOffRules
-
-    @property
-    def language(self) -> str:
-        """Return the language that was asked for."""
-        return self.offer.brief.language
-
-    @property
-    def phrases(self) -> Phrases:
-        """Return Agendum's own phrases in that language."""
-        return self.library.phrases[self.offer.brief.language]
-
-    @cached_property
-    def given(self) -> str:
-        """Return everything the model saw, as plain text."""
-        offer = self.offer
-        library = [str(text) for one in offer.activities.values()
-                   for text in _flat(one.shown(offer.brief.language))]
-        library += [str(text) for one in offer.resources.values() for text in _flat(one.shown())]
-        about = [*map(str, offer.about.values()), *self._dates()]
-        return plain("\n".join([*offer.view.texts(), *library, *about]))
-
-    def _dates(self) -> list[str]:
-        return [str(value) for one in self.offer.view.actions for _, value in one.about]
-
-    @cached_property
-    def given_words(self) -> frozenset[str]:
-        """Return the words of everything the model saw, in lower case without accents."""
-        return frozenset(_WORDS.findall(self.given))
-
-    @cached_property
-    def own_stems(self) -> frozenset[str]:
-        """Return the stems of what these people wrote in the session's language.
-
-        Those that stand in the offered activities too tell nobody apart, and are left out.
-        """
-        said = [text for text in self.offer.view.said() if fits_language(text, self.language)]
-        shown = [str(text) for one in self.offer.activities.values()
-                 for text in _flat(one.shown(self.offer.brief.language))]
-        return self.stems(said) - self.stems(shown)
-
-    def stems(self, texts: Sequence[str]) -> frozenset[str]:
-        """Return the stems of texts in the session's language, without its stop words."""
-        return frozenset(stem for line in tokenize(list(texts), self.language) for stem in line
-                         if len(stem) > 2 and not stem.isdigit())
-
-
 DraftCheck = Callable[[Sequence[Line], DraftContext], Iterator[DraftFault]]
-
-
-def lines_of(draft: AgendaDraft) -> list[Line]:
-    """Return every text of a draft."""
-    lines = [Line("purpose", "purpose", draft.purpose),
-             Line("success_test", "success_test", draft.success_test)]
-    for item in draft.items:
-        lines += lines_of_item(item)
-    for role in ("mentee", "mentor", "all"):
-        lines += [Line(f"preparation.{role}", "preparation", text)
-                  for text in getattr(draft.preparation, role)]
-    lines += [Line(f"resources.{one.resource}", "reason", one.reason) for one in draft.resources]
-    return lines
-
-
-def lines_of_item(item: DraftItem) -> list[Line]:
-    """Return every text of one item."""
-    place = f"items.{item.activity}"
-    return [Line(place, "title", item.title),
-            *(Line(place, "question", text) for text in item.questions),
-            *(Line(place, "step", text) for text in item.steps)]
 
 
 def check_lines(lines: Sequence[Line], context: DraftContext) -> list[DraftFault]:
@@ -234,8 +145,15 @@ def personal_data(lines: Sequence[Line], context: DraftContext) -> Iterator[Draf
 
 
 def names(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
-    """No capitalised word stands in a text that may be a name the data do not hold."""
+    """No word stands in a text that may be a name the data do not hold."""
     for line in lines:
+        for start, end in context.others.spans(line.text, context.language):
+            found = line.text[start:end]
+            words = set(_WORDS.findall(plain(found)))
+            begins = begins_sentence(line.text, start) and _is_form(found.split()[0], context)
+            if not words <= context.given_words and not begins:
+                yield DraftFault("names", line.place,
+                                 f"{found!r} is a name that is not in the data")
         for word, first in may_name(line.text, context.known):
             given = set(_WORDS.findall(plain(word))) <= context.given_words
             may = first or line.part == "title"  # titles may have capitals all through
@@ -343,7 +261,7 @@ DRAFT_CHECKS = (*TEXT_CHECKS, "specific")
 
 def _is_form(word: str, context: DraftContext) -> bool:
     """Return whether a word is a form of one that is known: another ending, or a pronoun on it."""
-    bare = plain(word.rsplit("'", 1)[-1].rsplit("’", 1)[-1])
+    bare = plain(word.rsplit("'", 1)[-1].rsplit("’", 1)[-1].split("-")[0])
     stems = _stems_of(context.known, context.language)
     forms = {bare, _PRONOUNS.sub("", bare)} if context.language == "es" else {bare}
     return any(context.stems([one]) <= stems for one in forms)
@@ -376,14 +294,3 @@ def _shingles(text: str) -> frozenset[str]:
 @lru_cache(maxsize=16)
 def _spaced(text: str) -> str:
     return " ".join(_WORDS.findall(text))
-
-
-def _flat(shown: object) -> Iterable[object]:
-    if isinstance(shown, dict):
-        for value in shown.values():
-            yield from _flat(value)
-    elif isinstance(shown, list | tuple):
-        for value in shown:
-            yield from _flat(value)
-    elif shown is not None:
-        yield shown

@@ -240,8 +240,10 @@ def _asking(prompts: list[str], slot: Slot, offer: Offer) -> tuple[list[str], bo
             continue
         asks = quote.rstrip(" »”\"").endswith("?")
         phrase = phrases.point_question if asks else phrases.point_prompt
-        prompts = [phrase.format(quote=phrases.quoted(quote)), *prompts[: MAX_PROMPTS - 1]]
-        mended = True
+        asking = phrase.format(quote=phrases.quoted(quote))
+        if asking not in prompts:
+            prompts = [asking, *prompts[: MAX_PROMPTS - 1]]
+            mended = True
     return prompts, mended
 
 
@@ -261,7 +263,8 @@ def _carrying(
     if len(lines) > room:
         lines = [*lines[: room - 1],
                  offer.phrases.actions_also.format(count=len(lines) - room + 1)]
-    return [*lines, *steps[: MAX_STEPS - len(lines)]], bool(lines)
+    kept = [step for step in steps if step not in lines]
+    return [*lines, *kept[: MAX_STEPS - len(lines)]], bool(lines)
 
 
 def _carrier(plan: Plan) -> int:

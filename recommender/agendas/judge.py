@@ -16,7 +16,8 @@ from recommender.agendas.draft import (
     repair_of,
     request_of,
 )
-from recommender.agendas.draft_checks import DRAFT_CHECKS, DraftContext, check_draft
+from recommender.agendas.draft_checks import DRAFT_CHECKS, check_draft
+from recommender.agendas.draft_lines import DraftContext
 from recommender.agendas.draft_plan import (
     Plan,
     build_agenda,

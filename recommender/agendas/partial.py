@@ -6,7 +6,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from recommender.agendas.draft import MAX_ANSWER, DraftFault, DraftItem, PlanEntry
-from recommender.agendas.draft_checks import Line, check_lines, lines_of_item
+from recommender.agendas.draft_checks import check_lines
+from recommender.agendas.draft_lines import Line, lines_of_item
 from recommender.agendas.draft_plan import Plan, build_item, mend_plan
 from recommender.agendas.judge import Prepared
 from recommender.domain.agenda import Item

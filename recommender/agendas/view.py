@@ -7,21 +7,20 @@ from typing import Any
 
 from recommender.agendas.brief import SESSIONS_REMEMBERED, Brief, OpenAction, Words
 from recommender.catalogue import Catalogue
+from recommender.domain.base import Written
 from recommender.domain.case import Case, Member
 from recommender.domain.phrases import Phrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import NEVER_FOR_AI
-from recommender.privacy import LINK, masked, people_named, sentences
+from recommender.names.contacts import without_contacts
+from recommender.names.safe import hidden, others_of
+from recommender.privacy import people_named, sentences
 
 MAX_TEXT = 600
 """Characters of one text; longer ones are cut at a word."""
 MAX_NOTES, MAX_EACH = 40, 12
 """Sentences of notes, and goals, actions or skills of each kind, that are shown."""
-LABEL_WORDS = 6
-"""Words that the label of a function or region may have."""
 ATTRIBUTE = "attributes."
-_LABELS = frozenset({"function", "department", "region", "country", "languages"})
-"""Fields that hold short labels: nobody's words, so that a capital in them is no name."""
 _FACTS = ("headline", "bio", "level", "function", "department", "region", "country", "languages",
           "skills_wanted", "skills_offered")
 """Fields of a profile that help to write an agenda, in the order they are shown."""
@@ -90,7 +89,7 @@ def view_case(case: Case, brief: Brief, catalogue: Catalogue) -> View:
     """
     roles = roles_of(case)
     phrases = catalogue.library.phrases[brief.language]
-    seer = _Seer(case, roles, catalogue)
+    seer = _Seer(case, roles, catalogue, brief.language)
     programme = {"purpose": brief.programme.purpose, "success": brief.programme.success}
     shown = {key: seer.text(text) for key, text in programme.items()}
     points = [one for one in brief.talking_points if one.id not in brief.needs_person]
@@ -117,29 +116,27 @@ def roles_of(case: Case) -> tuple[str, ...]:
 class _Seer:
     """Reads texts of one case as a model may see them."""
 
-    def __init__(self, case: Case, roles: tuple[str, ...], catalogue: Catalogue) -> None:
+    def __init__(
+        self, case: Case, roles: tuple[str, ...], catalogue: Catalogue, language: Written
+    ) -> None:
         self._case = case
         self._roles = roles
         self._rules = catalogue.hand_off_rules
-        self._known = catalogue.known_words
-        self._people = [people_named([member.profile.name or ""], role, self._known)
+        known = catalogue.known_words
+        self._others = others_of(known)
+        self._language = language
+        self._somebody = catalogue.library.phrases[language].person_other
+        self._people = [people_named([member.profile.name or ""], role, known)
                         for member, role in zip(case.members, roles, strict=True)]
 
-    def text(self, text: str, *, told: bool = False) -> str | None:
-        """Return a text with roles for names and the rest hidden; null if it needs a person."""
+    def text(self, text: str) -> str | None:
+        """Return a text with roles for people and no way to reach them; null if it needs one."""
         if not text or self._rules.needs_person(text):
             return None
-        text = " ".join(masked(self._with_roles(text), self._known, told=told).split())
+        safe = hidden(self._with_roles(without_contacts(text)), self._others, self._language,
+                      self._somebody)
+        text = " ".join(safe.split())
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
-
-    def label(self, text: str) -> str | None:
-        """Return a short label without members' names; null if it needs a person.
-
-        What is too long for a label is read as any other text.
-        """
-        if len(text.split()) > LABEL_WORDS or LINK.search(text):
-            return self.text(text)
-        return None if self._rules.needs_person(text) else self._with_roles(text)
 
     def _with_roles(self, text: str) -> str:
         for people in self._people:
@@ -164,12 +161,11 @@ class _Seer:
             if name not in fields or name.removeprefix(ATTRIBUTE) in NEVER_FOR_AI:
                 continue
             value = _value(member.profile, name)
-            read = self.label if name in _LABELS else self.text
             if isinstance(value, str):
-                value = read(value)
+                value = self.text(value)
             elif isinstance(value, list):
                 value = [text for one in value[:MAX_EACH]
-                         if (text := read(str(one))) is not None]
+                         if (text := self.text(str(one))) is not None]
             elif not isinstance(value, int | float | bool):
                 continue
             if value not in (None, []):
@@ -181,7 +177,7 @@ class _Seer:
         found: list[str] = []
         for past in reversed(self._case.history[-SESSIONS_REMEMBERED:]):
             for sentence in sentences(past.notes or ""):
-                text = self.text(sentence, told=True)
+                text = self.text(sentence)
                 if text is not None:
                     found.append(text)
         return tuple(found[:MAX_NOTES])

@@ -75,7 +75,7 @@ def test_void_items_are_said_to_be_void(client: TestClient, examples: dict[str, 
     events = events_of(answer)
     names = [name for name, _ in events]
     at = names.index("fallback")
-    assert events[at][1] == {"reason": "checks: personal_data"}
+    assert "personal_data" in events[at][1]["reason"]
     assert set(names[:at]) <= {"item"}
     assert [item for _, item in events[at + 1: -1]] == events[-1][1]["items"]
     assert "ana@mail.example" not in answer.text

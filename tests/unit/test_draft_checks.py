@@ -10,7 +10,8 @@ from shipped import read_examples
 
 from content_library.load import load_library
 from prompts.load import load_prompt
-from recommender.agendas.draft_checks import DraftContext, Line, check_lines
+from recommender.agendas.draft_checks import check_lines
+from recommender.agendas.draft_lines import DraftContext, Line
 from recommender.agendas.generate import compose_case
 from recommender.agendas.judge import prepare_draft
 from recommender.catalogue import Catalogue

@@ -180,6 +180,26 @@ def test_a_talking_point_in_two_items_stays_in_the_first(
     assert place.item == "i1"
 
 
+def test_the_same_words_twice_are_asked_about_once(case: Case, quick: Catalogue) -> None:
+    """Two talking points that say the same give one question."""
+    data = case.model_dump(mode="json", by_alias=True)
+    for point in data["session"]["talking_points"]:
+        point["text"] = POINTS[0]
+    data["session"]["minutes"] = 90
+    same = Case.model_validate(data)
+    prepared = prepare_draft(compose_case(same, quick), same, quick, load_prompt("agenda-draft"))
+    draft = honest_draft([{"role": one.role, "content": one.content}
+                          for one in prepared.request.messages])
+    for entry in draft["plan"]:
+        entry |= {"points": [], "minutes": 40}  # room for two in one item
+    draft["items"][1]["questions"] = ["What does your warehouse lead hear first?"]
+    read = read_draft(json.dumps(draft))
+    assert isinstance(read, AgendaDraft)
+    agenda = held(judge_draft(read, prepared), same, prepared)
+    assert [place.item for place in agenda.talking_points].count("i2") == 2
+    assert sum(POINTS[0] in prompt for prompt in agenda.items[1].prompts) == 1
+
+
 def test_open_actions_are_carried_by_the_item_that_looks_back(
     draft: Draft, judge: Judge, case: Case, prepared: Prepared
 ) -> None:
