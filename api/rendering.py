@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from content_library.load import Library
 from recommender.agendas.brief import make_brief
 from recommender.agendas.render.html import labels_of, render_html
 from recommender.agendas.render.markdown import render_markdown
@@ -64,8 +65,7 @@ def render_agenda(agenda: Agenda, case: Case, catalogue: Catalogue, order: Order
                 _said(case, agenda, catalogue))
     match order.form:
         case "json":
-            own = seen_by(agenda, order.role)
-            return (own.model_dump_json(by_alias=True, indent=2) + "\n").encode()
+            return agenda_json(seen_by(agenda, order.role)).encode()
         case "md":
             return render_markdown(agenda, phrases, view).encode()
         case "html":
@@ -79,6 +79,16 @@ def render_agenda(agenda: Agenda, case: Case, catalogue: Catalogue, order: Order
 
             return render_word(agenda, phrases, view)
     raise ValueError(f"no such form, or no meeting: {order.form!r}")
+
+
+def agenda_json(agenda: Agenda) -> str:
+    """Return an agenda as JSON, without the case it was made of; ends in a newline."""
+    return agenda.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def agenda_markdown(agenda: Agenda, library: Library) -> str:
+    """Return an agenda as Markdown for everybody, without the case it was made of."""
+    return render_markdown(agenda, library.phrases[base_language(agenda.language)])
 
 
 def _said(case: Case, agenda: Agenda, catalogue: Catalogue) -> dict[str, str]:
