@@ -17,6 +17,9 @@ PHONE = re.compile(
     r"\+?\(?\d(?:[^\S\n]?[().\-/]{0,2}[^\S\n]?\d){7,14}(?!\w)"
 )
 """Eight to fifteen digits with the usual signs between; no date, span of years or decimal."""
+LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S+", re.IGNORECASE)
+HIDDEN_NAME, HIDDEN_LINK = "[name]", "[link]"
+"""What a model sees in place of what it may not."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _AFTER_VERBS = frozenset({
@@ -165,8 +168,42 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
     """
     if people.may_be_named_in(text) or EMAIL.search(text) or PHONE.search(text):
         return False
-    for sentence in _SENTENCE_END.split(text):
-        for position, match in enumerate(_WORD.finditer(sentence)):
+    return next(_strange(text, known, told=told), None) is None
+
+
+def masked(text: str, known: frozenset[str], *, told: bool) -> str:
+    """Return a text with everything in it that may be a name, an address or a number hidden.
+
+    Args:
+        known: Words in lower case that are no names.
+        told: The text tells what happened, so that it may begin with a name.
+    """
+    text = PHONE.sub("…", EMAIL.sub("…", LINK.sub(HIDDEN_LINK, text)))
+    result, last = "", 0
+    for start, end in _strange(text, known, told=told):
+        result += text[last:start] + ("" if result.endswith(HIDDEN_NAME) and
+                                      not text[last:start].strip() else HIDDEN_NAME)
+        last = end
+    return result + text[last:]
+
+
+def may_name(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the words of a text that may be names, as `quotable` finds them.
+
+    Each comes with whether it begins a sentence, where any word has a capital.
+
+    Args:
+        known: Words in lower case that are no names.
+    """
+    for start, end in _strange(text, known, told=False):
+        yield text[start:end], _begins_sentence(text, start)
+
+
+def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[int, int]]:
+    """Yield where words stand that may be names, as start and end."""
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        for position, match in enumerate(_WORD.finditer(text, start, end)):
             word = match[0]
             if not word[0].isupper() or (word.isupper() and len(word) > 1):
                 continue
@@ -174,11 +211,9 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
             stem = lower.rsplit("'", 1)[-1]
             if lower in _CAPITALISED or stem in _CAPITALISED:
                 continue
-            if position:
-                return False
-            if lower not in known and stem not in known and (told or not _verb(match, sentence)):
-                return False
-    return True
+            if position or (lower not in known and stem not in known
+                            and (told or not _verb(match, text[:end]))):
+                yield match.span()
 
 
 def _verb(match: re.Match[str], sentence: str) -> bool:

@@ -1,11 +1,13 @@
 """Which activities may stand in the session of a brief, part by part."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from recommender.agendas.brief import Brief
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
+from recommender.domain.agenda import Lead
 from recommender.domain.base import Kind, SessionType, Slot
 from recommender.errors import CheckFailedError
 
@@ -41,10 +43,16 @@ class Candidates:
         self._brief = brief
         self._points = sum(words.quote is not None for words in brief.talking_points)
         filled = filled_slots(brief)
-        eligible = [one for one in catalogue.library.activities.values()
-                    if _eligible(one, brief, filled)]
-        self.mains = self._mains(eligible)
-        self.parts = self._parts(eligible)
+        self.eligible = [one for one in catalogue.library.activities.values()
+                         if _eligible(one, brief, filled)]
+        self.mains = self._mains(self.eligible)
+        self.parts = self._parts(self.eligible)
+
+    def narrowed(self, mains: Sequence[Activity], parts: Sequence[Part]) -> "Candidates":
+        """Return the same brief's candidates with these mains and parts only."""
+        narrowed = copy(self)
+        narrowed.mains, narrowed.parts = list(mains), list(parts)
+        return narrowed
 
     def possible(self, activities: Sequence[Activity]) -> bool:
         """Return whether a set has no more talking-point items than there are talking points."""
@@ -112,6 +120,16 @@ def is_general(activity: Activity) -> bool:
     """Return whether an activity suits any topic, so that the topic's words must join it."""
     return not activity.focus_areas and (
         not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback"))
+
+
+def lead_of(activity: Activity, brief: Brief) -> Lead:
+    """Return the role that opens an activity in the session of a brief."""
+    if activity.lead == "all":
+        return "all"
+    peers = "peer" in brief.learner_roles
+    if activity.lead == "mentor":
+        return "all" if peers or brief.relation == "peer" else "mentor"
+    return "peer" if peers and "mentee" not in brief.learner_roles else "mentee"
 
 
 def _eligible(activity: Activity, brief: Brief, filled: frozenset[Slot]) -> bool:

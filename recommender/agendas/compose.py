@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from string import Template
 
 from recommender.agendas.brief import Brief, OpenAction, Words, shortened
-from recommender.agendas.candidates import is_general
+from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
     Need,
@@ -16,7 +16,7 @@ from recommender.agendas.needs import (
 from recommender.agendas.points import Draft, place_points, places_of
 from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
-from recommender.agendas.selection import Choice, choose_activities, span_of
+from recommender.agendas.selection import Choice, choose_activities, spans_of
 from recommender.agendas.timebox import fit_steps, split_minutes
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import CARRYING, Activity, ActivityText
@@ -28,7 +28,6 @@ from recommender.domain.agenda import (
     Confidence,
     HandOff,
     Item,
-    Lead,
     Preparation,
     Provenance,
     Reason,
@@ -48,13 +47,16 @@ def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
     """Return the best agenda the library can make of a brief; the same brief, the same agenda."""
     needs = needs_of(brief, catalogue)
     choice = choose_activities(brief, needs, catalogue)
-    composer = _Composer(brief, catalogue, needs, choice)
-    return composer.agenda()
+    minutes = split_minutes(brief.minutes, spans_of(choice))
+    return Composer(brief, catalogue, needs, choice, minutes).agenda()
 
 
-class _Composer:
+class Composer:
+    """Words a choice, whose minutes are given in order: its items, and what surrounds them."""
+
     def __init__(
-        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice
+        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice,
+        minutes: Sequence[int],
     ) -> None:
         self.brief = brief
         self.catalogue = catalogue
@@ -74,17 +76,15 @@ class _Composer:
         self.notes = _by_shared_words(brief)
         self.spent: set[str] = set()
         self.asked: set[str] = set()
-        spans = [span_of(one, principal=at == choice.principal)
-                 for at, one in enumerate(choice.activities)]
-        minutes = split_minutes(brief.minutes, spans)
         self.drafts = [Draft(one, each) for one, each in
                        zip(choice.activities, minutes, strict=True)]
 
     def agenda(self) -> Agenda:
+        """Return the whole agenda."""
         brief = self.brief
         placed = place_points(brief, self.choice, self.drafts, self.catalogue)
         resources = readings_for(brief, self.needs, self.topic, self.catalogue)
-        items = [self._item(at, resources) for at in range(len(self.drafts))]
+        items = [self.item(at, resources) for at in range(len(self.drafts))]
         return Agenda(
             id=f"ag_{brief.fingerprint.removeprefix('sha256:')[:20]}",
             case_fingerprint=brief.fingerprint,
@@ -92,8 +92,8 @@ class _Composer:
             mode=brief.mode,
             session=AgendaSession(number=brief.arc.number, of=brief.arc.of, minutes=brief.minutes,
                                   type=brief.arc.type),
-            purpose=self._purpose(),
-            success_test=self._success(),
+            purpose=self.purpose(),
+            success_test=self.success(),
             items=items,
             talking_points=places_of(brief, placed, self.phrases),
             actions_carried=[action.id for action in brief.actions],
@@ -117,7 +117,8 @@ class _Composer:
 
     # What each item says
 
-    def _item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
+    def item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
+        """Return one item in words, with the talking points that its draft holds."""
         draft = self.drafts[at]
         activity = draft.activity
         text = self._text(activity)
@@ -134,7 +135,7 @@ class _Composer:
             kind=activity.kind,
             title=text.title,
             minutes=draft.minutes,
-            lead=self._lead(activity),
+            lead=lead_of(activity, self.brief),
             prompts=self._prompts(at, text),
             steps=steps,
             because=self._because(at),
@@ -225,14 +226,7 @@ class _Composer:
         return lines
 
     def _action_line(self, action: OpenAction) -> str:
-        phrases = self.phrases
-        due = None if action.due is None else phrases.date_of(action.due)
-        if action.quote is None:
-            return (phrases.action_line_unquoted if due is None
-                    else phrases.action_line_unquoted_due.format(date=due))
-        quote = phrases.quoted(action.quote)
-        return (phrases.action_line.format(quote=quote) if due is None
-                else phrases.action_line_due.format(quote=quote, date=due))
+        return self.phrases.line_of(action.quote, action.due)
 
     def _ending_steps(self, steps: list[str]) -> list[str]:
         """Return the last item's steps: open actions no item reviews, and a step to borrow."""
@@ -311,7 +305,7 @@ class _Composer:
 
     # The session as a whole
 
-    def _purpose(self) -> str:
+    def purpose(self) -> str:
         """Return what the main item is for, in the topic's everyday words where it is general."""
         draft = self.drafts[self.choice.principal]
         purpose = self._text(draft.activity).purpose or ""
@@ -346,7 +340,8 @@ class _Composer:
         chosen.sort(key=lambda goal: goal.owner or 0)
         return [goal.quote or "" for goal in chosen]
 
-    def _success(self) -> str:
+    def success(self) -> str:
+        """Return how both will know, in the main item's words and the topic's."""
         activity = self.drafts[self.choice.principal].activity
         success = self._text(activity).success or ""
         if self.personal and self.words is not None:
@@ -375,14 +370,6 @@ class _Composer:
             return None
         return HandOff(why=self.phrases.hand_off_why,
                        to=self.brief.programme.contact or self.phrases.hand_off_to)
-
-    def _lead(self, activity: Activity) -> Lead:
-        if activity.lead == "all":
-            return "all"
-        peers = "peer" in self.brief.learner_roles
-        if activity.lead == "mentor":
-            return "all" if peers or self.brief.relation == "peer" else "mentor"
-        return "peer" if peers and "mentee" not in self.brief.learner_roles else "mentee"
 
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
