@@ -7,11 +7,14 @@ from typing import Any
 
 from recommender.agendas.brief import SESSIONS_REMEMBERED, Brief, OpenAction, Words
 from recommender.catalogue import Catalogue
+from recommender.domain.base import Written
 from recommender.domain.case import Case, Member
 from recommender.domain.phrases import Phrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import NEVER_FOR_AI
-from recommender.privacy import LINK, masked, people_named, sentences
+from recommender.names.contacts import without_contacts
+from recommender.names.safe import hidden, model_others
+from recommender.privacy import HIDDEN_LINK, LINK, masked, people_named, sentences
 
 MAX_TEXT = 600
 """Characters of one text; longer ones are cut at a word."""
@@ -90,7 +93,7 @@ def view_case(case: Case, brief: Brief, catalogue: Catalogue) -> View:
     """
     roles = roles_of(case)
     phrases = catalogue.library.phrases[brief.language]
-    seer = _Seer(case, roles, catalogue)
+    seer = _Seer(case, roles, catalogue, brief.language)
     programme = {"purpose": brief.programme.purpose, "success": brief.programme.success}
     shown = {key: seer.text(text) for key, text in programme.items()}
     points = [one for one in brief.talking_points if one.id not in brief.needs_person]
@@ -117,8 +120,13 @@ def roles_of(case: Case) -> tuple[str, ...]:
 class _Seer:
     """Reads texts of one case as a model may see them."""
 
-    def __init__(self, case: Case, roles: tuple[str, ...], catalogue: Catalogue) -> None:
+    def __init__(
+        self, case: Case, roles: tuple[str, ...], catalogue: Catalogue, language: Written
+    ) -> None:
         self._case = case
+        self._language = language
+        self._somebody = catalogue.library.phrases[language].person_other
+        self._others = model_others(catalogue.known_words)
         self._roles = roles
         self._rules = catalogue.hand_off_rules
         self._known = catalogue.known_words
@@ -129,7 +137,9 @@ class _Seer:
         """Return a text with roles for names and the rest hidden; null if it needs a person."""
         if not text or self._rules.needs_person(text):
             return None
-        text = " ".join(masked(self._with_roles(text), self._known, told=told).split())
+        text = self._with_roles(without_contacts(LINK.sub(HIDDEN_LINK, text)))
+        text = hidden(text, self._others, self._language, self._somebody)
+        text = " ".join(masked(text, self._known, told=told).split())
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
 
     def label(self, text: str) -> str | None:
