@@ -101,7 +101,7 @@ class Others:
             for start, end in self._recogniser(text, language):
                 for at, token in enumerate(tokens):
                     inside = start <= token.start and token.end <= end + 1
-                    if inside and token.capital and not self._is_nobody(token):
+                    if inside and self._may_be(tokens, at, text):
                         named[at] = True
         self._spread(tokens, named, text, cased)
         for match in _ORGANISED.finditer(text):
@@ -142,6 +142,14 @@ class Others:
             return True
         return word not in self._known
 
+    def _may_be(self, tokens: list[_Token], at: int, text: str) -> bool:
+        """Return whether nothing speaks against what a recogniser takes for a name."""
+        token = tokens[at]
+        return token.capital and not self._is_nobody(token) and not (
+            token.text.isupper() and len(token.text) > 1) and not (
+            self._begins(tokens, at, text) and (
+                token.word in self._known or _VERB.search(token.word) is not None))
+
     def _begins_with_name(
         self, tokens: list[_Token], at: int, text: str, parts: list[str]
     ) -> bool:
@@ -160,10 +168,11 @@ class Others:
                    and not (follows.text.isupper() and len(follows.text) > 1))
         if also_word:
             return capital or (not between and follows.word in _SAYS)
+        if _ACCENTED_END.search(token.text):
+            return False
         if (capital and follows.word not in self._known) or follows.word in _GOES_ON:
             return not between
-        return not _VERB.search(token.word) and not _ACCENTED_END.search(token.text) and (
-            follows.word not in AFTER_VERBS)
+        return not _VERB.search(token.word) and follows.word not in AFTER_VERBS
 
     def _begins(self, tokens: list[_Token], at: int, text: str) -> bool:
         """Return whether the word stands where any word has a capital."""
@@ -187,7 +196,9 @@ class Others:
                         continue
                 elif "\n" in between:
                     continue
-                if token.initial:
+                if token.initial or (
+                        step == 1 and token.capital and not token.text.isascii()
+                        and token.word in _PARTICLES):
                     named[at] = True
                 elif cased and token.capital:
                     first = self._begins(tokens, at, text)

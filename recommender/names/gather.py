@@ -66,9 +66,10 @@ def _words(folder: Path) -> set[str]:
 
 def _is_word(name: str, words: set[str]) -> bool:
     """Return whether a name is a word too, or a form of one."""
-    lemma = importlib.import_module("simplemma").lemmatize
+    simplemma = importlib.import_module("simplemma")
     return name in words or any(
-        (root := plain(lemma(name, lang=language))) != name and root in words
+        simplemma.is_known(name, lang=language)
+        and (root := plain(simplemma.lemmatize(name, lang=language))) != name and root in words
         for language in LANGUAGES)
 
 

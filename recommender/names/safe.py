@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from recommender.names.contacts import without_contacts
 from recommender.names.find import ELIDED, ROLES, Others, Span
+from recommender.names.recognise import open_recogniser
 from recommender.privacy import People, plain
 
 _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
@@ -15,6 +16,12 @@ _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
 def others_of(known: frozenset[str]) -> Others:
     """Return the finder that goes by lists and rules, once for a set of known words."""
     return Others(known)
+
+
+@lru_cache(maxsize=4)
+def model_others(known: frozenset[str]) -> Others:
+    """Return the finder for what goes to a language model: lists, rules, and what is installed."""
+    return Others(known, open_recogniser())
 
 
 def safe_text(text: str, people: People, others: Others, language: str, stand_in: str) -> str:
