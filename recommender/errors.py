@@ -7,6 +7,7 @@ AgendumError
 ├── NotFoundError            an id that names nothing here
 ├── EncoderError             an embedding engine is missing, refused or answered badly
 │   └── VectorShapeError     vectors of the wrong width, or not finite
+├── ModelError               a language model failed, refused or took too long
 ├── MissingExtraError        an optional package is not installed
 └── CheckFailedError         a composed agenda broke an invariant: a defect of ours
 ```
@@ -64,6 +65,18 @@ class VectorShapeError(EncoderError):
     """Vectors have the wrong width, or hold a value that is not finite."""
 
 
+class ModelError(AgendumError):
+    """A language model failed, refused or took too long.
+
+    Attributes:
+        reason: One word that does not change, such as `deadline`; provenance begins with it.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
 class MissingExtraError(AgendumError):
     """An optional package is needed and not installed."""
 
@@ -102,7 +115,10 @@ def _path(location: tuple[int | str, ...], *, is_key: bool) -> str:
     return path
 
 
-_UNION_TAGS = frozenset({"Id", "Programme", "dict", "list", "float", "[key]"})
+_UNION_TAGS = frozenset({
+    "Id", "Programme", "dict", "list", "float", "[key]",
+    "retime", "move", "rename", "replace_prompts", "remove", "add", "lock", "unlock", "regenerate",
+})
 """Sides of the unions in `domain`, and of JSON values; no model has a field of such a name."""
 
 
@@ -123,6 +139,17 @@ def _say(item: Mapping[str, Any]) -> str:
             return f"text is too short; at least {context['min_length']} character(s) expected"
         case "literal_error" | "enum":
             return f"expected one of {context['expected']}; got {reprlib.repr(given)}"
+        case "too_long" if isinstance(given, list):
+            return f"{len(given)} given; at most {context['max_length']} allowed, take some out"
+        case "too_short" if isinstance(given, list):
+            return f"{len(given)} given; at least {context['min_length']} expected, add some"
+        case "union_tag_invalid":
+            name = context["discriminator"].strip("'")
+            return (f"{name}: expected one of {context['expected_tags']}; "
+                    f"got {reprlib.repr(context['tag'])}")
+        case "union_tag_not_found":
+            name = context["discriminator"].strip("'")
+            return f"{name} is missing; add it"
         case "value_error":
             return str(context.get("error", item["msg"]))
     shown = reprlib.repr(given)

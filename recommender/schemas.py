@@ -9,6 +9,7 @@ from recommender.domain.agenda import Agenda
 from recommender.domain.base import Frozen
 from recommender.domain.case import Case
 from recommender.domain.curation import Curation, Overlay
+from recommender.domain.edit import Edits
 from recommender.domain.feedback import Feedback
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
@@ -19,8 +20,8 @@ from recommender.domain.vocabulary import Term
 HOME = Path(__file__).parent.parent / "docs" / "schemas"
 MODELS: dict[str, type[Frozen]] = {
     "activity": Activity, "agenda": Agenda, "case": Case, "curation": Curation,
-    "feedback": Feedback, "overlay": Overlay, "profile": Profile, "programme": Programme,
-    "pulses": Pulses, "resource": Resource, "term": Term,
+    "edits": Edits, "feedback": Feedback, "overlay": Overlay, "profile": Profile,
+    "programme": Programme, "pulses": Pulses, "resource": Resource, "term": Term,
 }
 
 

@@ -115,7 +115,7 @@ def _formats(case: Case, agenda: Agenda) -> list[str]:
     programme = (LIBRARY.programmes[case.programme] if isinstance(case.programme, str)
                  else case.programme)
     wrong = []
-    if agenda.provenance.generator == "programme":
+    if agenda.provenance.generator == "programme" or agenda.provenance.edits:
         return wrong
     of = case.session.of if case.session.of is not None else programme.sessions
     ends = case.session.number == of and any(
@@ -146,7 +146,8 @@ def _private(case: Case, agenda: Agenda) -> list[str]:
         if plain_text in own:
             continue
         wrong += [f"{one!r} stands in {text!r}" for one in secret
-                  if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain_text)]
+                  if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain_text)
+                  and not (text in _own_lines() and one in _lower_words(text))]
         wrong += [f"the address {one!r} stands in {text!r}" for one in _ADDRESS.findall(text)
                   if folded(one) not in allowed]
         wrong += [f"the number {one!r} stands in {text!r}" for one in _NUMBER.findall(text)
@@ -162,6 +163,20 @@ def _private(case: Case, agenda: Agenda) -> list[str]:
         wrong += [f"{one!r} is quoted in {text!r}" for text in texts(agenda)
                   if one in folded(text)]
     return wrong
+
+
+@lru_cache(maxsize=1)
+def _own_lines() -> frozenset[str]:
+    """Return the library's lines that hold no slot: nobody can be named in them."""
+    return frozenset(
+        line for activity in LIBRARY.activities.values() for text in activity.text.values()
+        for line in (*text.prompts, *text.steps, *text.preparation.mentee,
+                     *text.preparation.mentor, *text.preparation.all) if "$" not in line)
+
+
+def _lower_words(text: str) -> set[str]:
+    """Return the words of a text that stand in lower case: consuelo is a word, too."""
+    return {folded(word) for word in re.findall(r"\w+", text) if word.islower()}
 
 
 def _clean(case: Case, agenda: Agenda) -> list[str]:

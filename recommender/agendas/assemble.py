@@ -10,7 +10,6 @@ from recommender.domain.agenda import (
     Confidence,
     HandOff,
     Item,
-    Lead,
     Preparation,
     Provenance,
     ResourceUse,
@@ -64,16 +63,6 @@ def assemble(brief: Brief, catalogue: Catalogue, phrases: Phrases, body: Body) -
             library=catalogue.library.fingerprint, fallback=body.fallback,
             unmet=list(body.unmet)),
     )
-
-
-def lead_of(lead: Lead, brief: Brief) -> Lead:
-    """Return who opens an item here: between equals there is no mentor, and a learner is a peer."""
-    peers = "peer" in brief.learner_roles
-    if lead == "mentor":
-        return "all" if peers or brief.relation == "peer" else "mentor"
-    if lead in ("mentee", "peer"):
-        return "peer" if peers and "mentee" not in brief.learner_roles else "mentee"
-    return lead
 
 
 def _confidence(brief: Brief, phrases: Phrases) -> Confidence:

@@ -1,6 +1,7 @@
 """Which activities may stand in the session of a brief, part by part."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from recommender.agendas.arc import ArcSession
@@ -9,6 +10,7 @@ from recommender.agendas.rounds import sized
 from recommender.agendas.style import voice_of
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
+from recommender.domain.agenda import Item, Lead
 from recommender.domain.base import LEVELS, Kind, Mode, SessionType, Slot
 from recommender.errors import CheckFailedError
 
@@ -69,7 +71,7 @@ class Candidates:
             phrases = catalogue.library.phrases[brief.language]
             every = [sized(one, brief.size, phrases, brief.language) for one in every]
         filled = filled_slots(brief)
-        self._eligible = [one for one in every if _eligible(one, brief, filled)]
+        self.eligible = [one for one in every if _eligible(one, brief, filled)]
         self.unmet: list[str] = []
         asked = self._asked_for({one.id: one for one in every}, filled)
         kinds = MAINS[brief.arc.type]
@@ -81,6 +83,12 @@ class Candidates:
         self.must = self._in_time([one for one in asked
                                    if one.kind in kinds and one.id in placed])
         self.wanted = frozenset(self.must) | around
+
+    def narrowed(self, mains: Sequence[Activity], parts: Sequence[Part]) -> "Candidates":
+        """Return the same brief's candidates with these mains and parts only."""
+        narrowed = copy(self)
+        narrowed.mains, narrowed.parts = list(mains), list(parts)
+        return narrowed
 
     def possible(self, activities: Sequence[Activity]) -> bool:
         """Return whether a set has no more talking-point items than there are talking points."""
@@ -129,7 +137,7 @@ class Candidates:
         What the programme asks for is among them even so.
         """
         named = {one.id: one for one in asked}
-        every = self._said_well([one for one in self._eligible if one.kind in kinds], ENOUGH)
+        every = self._said_well([one for one in self.eligible if one.kind in kinds], ENOUGH)
         fresh = [one for one in every if one.id not in self._brief.used_activities]
         return sorted({**{one.id: one for one in fresh or every}, **named}.values(),
                       key=lambda one: one.id)
@@ -149,7 +157,7 @@ class Candidates:
             named = tuple(one for one in asked if one.kind in kinds)[:1]
             if named:
                 return Part(place, named, optional=False, wanted=True)
-            found = tuple(self._said_well([one for one in self._eligible
+            found = tuple(self._said_well([one for one in self.eligible
                           if one.kind in kinds and "talking_point" not in one.needs]))
             if not found and not optional:
                 raise CheckFailedError(
@@ -215,6 +223,16 @@ def is_general(activity: Activity) -> bool:
     """Return whether an activity suits any topic, so that the topic's words must join it."""
     return not activity.focus_areas and (
         not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback"))
+
+
+def lead_of(activity: Activity | Item, brief: Brief) -> Lead:
+    """Return the role that opens an activity, or an item, in the session of a brief."""
+    if activity.lead == "all":
+        return "all"
+    peers = "peer" in brief.learner_roles
+    if activity.lead == "mentor":
+        return "all" if peers or brief.relation == "peer" else "mentor"
+    return "peer" if peers and "mentee" not in brief.learner_roles else "mentee"
 
 
 def _eligible(activity: Activity, brief: Brief, filled: frozenset[Slot]) -> bool:

@@ -1,7 +1,8 @@
 """The invariants of every agenda ever returned: one function each, saying what is wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from content_library.load import Library
 from recommender.agendas.brief import Brief, OpenAction, Words
@@ -13,6 +14,28 @@ SMALL_MEETING = 25
 MIN_ENDING_MINUTES = 3
 
 
+class Named(Protocol):
+    """Something with an id."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+
+
+class Promised(Protocol):
+    """What an agenda has to keep: as its brief has it, or an earlier version of itself."""
+
+    @property
+    def minutes(self) -> int: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
+    @property
+    def actions(self) -> Sequence[Named]: ...  # noqa: D102
+    @property
+    def talking_points(self) -> Sequence[Named]: ...  # noqa: D102
+    @property
+    def needs_person(self) -> Collection[str]: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class Context:
     """What an agenda is checked against."""
@@ -20,6 +43,14 @@ class Context:
     brief: Brief
     library: Library
     people: People
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What an agenda can be checked against without its case."""
+
+    brief: Promised
+    library: Library
 
 
 Check = Callable[[Agenda, Context], Iterator[str]]
@@ -35,40 +66,40 @@ def check_agenda(agenda: Agenda, context: Context) -> tuple[list[CheckResult], l
     return results, problems
 
 
-def minutes_sum(agenda: Agenda, context: Context) -> Iterator[str]:
+def minutes_sum(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Item minutes sum exactly to the session's."""
     total = sum(item.minutes for item in agenda.items)
     if total != context.brief.minutes or agenda.session.minutes != context.brief.minutes:
         yield f"the items take {total} of {context.brief.minutes} minutes"
 
 
-def item_count(agenda: Agenda, context: Context) -> Iterator[str]:
+def item_count(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Three to seven items; two are allowed under 25 minutes."""
     smallest = 2 if context.brief.minutes < SMALL_MEETING else MIN_ITEMS
     if not smallest <= len(agenda.items) <= MAX_ITEMS:
         yield f"{len(agenda.items)} items; {smallest} to {MAX_ITEMS} expected"
 
 
-def item_minutes(agenda: Agenda, context: Context) -> Iterator[str]:
+def item_minutes(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """No item is under three minutes."""
     for item in agenda.items:
         if item.minutes < MIN_ITEM_MINUTES:
             yield f"{item.id} has {item.minutes} minutes"
 
 
-def item_ids(agenda: Agenda, context: Context) -> Iterator[str]:
+def item_ids(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Item ids differ."""
     if len({item.id for item in agenda.items}) != len(agenda.items):
         yield "two items share an id"
 
 
-def ending(agenda: Agenda, context: Context) -> Iterator[str]:
+def ending(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """The last item plans actions or closes."""
     if agenda.items[-1].kind not in ("action_planning", "closing"):
         yield f"the last item is {agenda.items[-1].kind}"
 
 
-def actions_carried(agenda: Agenda, context: Context) -> Iterator[str]:
+def actions_carried(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Every open action is carried, once, and some item is there because of it."""
     expected = [action.id for action in context.brief.actions]
     if sorted(agenda.actions_carried) != sorted(expected):
@@ -80,7 +111,7 @@ def actions_carried(agenda: Agenda, context: Context) -> Iterator[str]:
             yield f"action {one} is in no item"
 
 
-def talking_points(agenda: Agenda, context: Context) -> Iterator[str]:
+def talking_points(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Every talking point stands in one item of the agenda, or is deferred with a reason."""
     expected = sorted(point.id for point in context.brief.talking_points)
     if sorted(place.id for place in agenda.talking_points) != expected:
@@ -117,7 +148,7 @@ def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
             yield f"{point.id} is said in {', '.join(holding)}"
 
 
-def references(agenda: Agenda, context: Context) -> Iterator[str]:
+def references(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """Every resource and activity exists, is active, and is the library's own, word for word."""
     used = {use.id for use in agenda.resources}
     for item in agenda.items:
@@ -144,7 +175,7 @@ def reasons(agenda: Agenda, context: Context) -> Iterator[str]:
                 yield f"{item.id} is there because of {reason.source} {reason.id}, which is nowhere"
 
 
-def language(agenda: Agenda, context: Context) -> Iterator[str]:
+def language(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
     """The agenda says the language that was asked for."""
     if agenda.language != context.brief.language:
         yield f"{agenda.language} instead of {context.brief.language}"

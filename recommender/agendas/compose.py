@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recommender.agendas.assemble import Body, assemble, lead_of
+from recommender.agendas.assemble import Body, assemble
 from recommender.agendas.brief import Brief, Words, shortened
-from recommender.agendas.candidates import is_general
+from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.milestones import pulse_item, pulse_minutes, what_lies_ahead
 from recommender.agendas.needs import NOT_THE_MATTER, Need, matter_of, needs_of, questions_for
 from recommender.agendas.points import Draft, place_points, places_of
@@ -13,7 +13,7 @@ from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
 from recommender.agendas.reasons import reasons_of
 from recommender.agendas.script import play_script
-from recommender.agendas.selection import Choice, choose_activities, span_of
+from recommender.agendas.selection import Choice, choose_activities, spans_of
 from recommender.agendas.style import Voice, voice_of
 from recommender.agendas.timebox import split_minutes
 from recommender.agendas.wording import Matter, Wording
@@ -24,8 +24,8 @@ from recommender.retrieval.lexical import tokenize
 
 MAX_OF_ONE, MAX_OF_TWO = 140, 90
 """Characters of a goal quoted in the purpose, alone and beside another's."""
-NOT_WRITTEN = ("the programme has not written its session {number}; composed from its theme and "
-               "the focus area, the same for everybody")
+NOT_WRITTEN = ("unwritten: the programme has not written its session {number}; composed from its "
+               "theme and the focus area, the same for everybody")
 
 
 def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
@@ -37,12 +37,19 @@ def compose_agenda(brief: Brief, catalogue: Catalogue) -> Agenda:
     choice = choose_activities(
         replace(brief, minutes=brief.minutes - asking), needs, catalogue,
         most_items=MAX_ITEMS - (asking > 0))
-    return _Composer(brief, catalogue, needs, choice, asking).agenda()
+    minutes = split_minutes(brief.minutes - asking, spans_of(choice))
+    return Composer(brief, catalogue, needs, choice, minutes, asking).agenda()
 
 
-class _Composer:
+class Composer:
+    """Words a choice, whose minutes are given in order: its items, and what surrounds them.
+
+    `asking` minutes go to the questions of a milestone, before the last item.
+    """
+
     def __init__(
-        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, asking: int
+        self, brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice,
+        minutes: Sequence[int], asking: int = 0,
     ) -> None:
         self.brief = brief
         self.catalogue = catalogue
@@ -53,24 +60,22 @@ class _Composer:
         self.phrases: Phrases = self.voice.phrases
         self.personal = brief.mode != "fixed"
         self.matter = _matter(brief, catalogue, needs, choice, self.voice)
-        spans = [span_of(one, principal=at == choice.principal)
-                 for at, one in enumerate(choice.activities)]
-        minutes = split_minutes(brief.minutes - asking, spans)
         self.drafts = [Draft(one, each) for one, each in
                        zip(choice.activities, minutes, strict=True)]
         self.wording = Wording(brief, catalogue, choice, self.drafts, self.matter, self.voice)
 
     def agenda(self) -> Agenda:
+        """Return the whole agenda."""
         brief, kind = self.brief, self.brief.arc.milestone
         placed = place_points(brief, self.choice, self.drafts, self.catalogue)
         resources = readings_for(brief, self.needs, self.matter.topic, self.catalogue, self.voice)
-        items = [self._item(at, resources) for at in range(len(self.drafts))]
-        if kind is not None:
+        items = [self.item(at, resources) for at in range(len(self.drafts))]
+        if kind is not None and self.asking:
             items.insert(-1, pulse_item(brief, kind, self.catalogue, self.voice,
                                         self.asking, f"i{len(items)}"))
         return assemble(brief, self.catalogue, self.phrases, Body(
-            purpose=self._purpose(),
-            success_test=self._success(),
+            purpose=self.purpose(),
+            success_test=self.success(),
             items=items,
             talking_points=places_of(brief, {point: items[at].id for point, at in placed.items()},
                                      self.phrases),
@@ -83,7 +88,8 @@ class _Composer:
                 for draft in self.drafts if self.voice.avoids_activity(draft.activity))),
         ))
 
-    def _item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
+    def item(self, at: int, resources: Sequence[ResourceUse]) -> Item:
+        """Return one item in words, with the talking points that its draft holds."""
         draft, last = self.drafts[at], at == len(self.drafts) - 1
         activity = draft.activity
         own = [use.id for use in resources if use.use == "during"]
@@ -92,7 +98,7 @@ class _Composer:
             kind=activity.kind,
             title=self.voice.text(activity).title,
             minutes=draft.minutes,
-            lead=lead_of(activity.lead, self.brief),
+            lead=lead_of(activity, self.brief),
             prompts=self.wording.prompts(at),
             steps=self.wording.steps(at),
             because=reasons_of(at, self.drafts, self.brief, self.choice, self.needs),
@@ -100,7 +106,7 @@ class _Composer:
             resources=own if at == self.choice.principal else [],
         )
 
-    def _purpose(self) -> str:
+    def purpose(self) -> str:
         """Return what the main item is for, in the topic's everyday words where it is general."""
         draft = self.drafts[self.choice.principal]
         purpose = self.voice.text(draft.activity).purpose or ""
@@ -137,7 +143,8 @@ class _Composer:
         chosen.sort(key=lambda goal: goal.owner or 0)
         return [goal.quote or "" for goal in chosen]
 
-    def _success(self) -> str:
+    def success(self) -> str:
+        """Return how both will know, in the main item's words and the topic's."""
         activity = self.drafts[self.choice.principal].activity
         success = self.voice.text(activity).success or ""
         words = self.matter.words
@@ -189,7 +196,7 @@ def _sure_topic(
 
 def _by_shared_words(brief: Brief) -> list[Words]:
     """Return the notes that share a word with goals or talking points, most words first."""
-    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
+    wanted = [one.text for one in (*brief.goals, *brief.talking_points) if one.text]
     tokens = [set(line) for line in tokenize(
         [*wanted, *(note.text for note in brief.notes)], brief.language)]
     sought = set().union(*tokens[: len(wanted)])

@@ -67,17 +67,13 @@ def action_line(action: OpenAction, brief: Brief, phrases: Phrases) -> str:
     """Return an open action as one line: its words where they may be quoted, and its day."""
     due = None if action.due is None else phrases.date_of(action.due)
     since = _since(action, brief) if action.missed >= OFTEN else None
+    if since is None:
+        return phrases.line_of(action.quote, action.due)
     if action.quote is None:
-        if since is not None:
-            return phrases.action_line_unquoted_missed.format(since=since)
-        return (phrases.action_line_unquoted if due is None
-                else phrases.action_line_unquoted_due.format(date=due))
+        return phrases.action_line_unquoted_missed.format(since=since)
     quote = phrases.quoted(action.quote)
-    if since is not None:
-        return (phrases.action_line_missed.format(quote=quote, since=since) if due is None
-                else phrases.action_line_missed_due.format(quote=quote, date=due, since=since))
-    return (phrases.action_line.format(quote=quote) if due is None
-            else phrases.action_line_due.format(quote=quote, date=due))
+    return (phrases.action_line_missed.format(quote=quote, since=since) if due is None
+            else phrases.action_line_missed_due.format(quote=quote, date=due, since=since))
 
 
 def still_open(brief: Brief, phrases: Phrases) -> list[str]:

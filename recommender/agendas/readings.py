@@ -31,6 +31,37 @@ def readings_for(
         topic: Id of the topic that the session is about; null when it is not known, and
             then nothing is worth naming.
     """
+    found = worth_reading(brief, needs, topic, catalogue)
+    uses: list[ResourceUse] = []
+    short = None
+    if brief.arc.type not in ("first", "one_off"):
+        short = next((one for one in found if one.resource.minutes is not None
+                      and one.resource.minutes <= BEFORE_MINUTES), None)
+        if short is not None:
+            uses.append(use_of(short, "before", brief))
+    least = WORTH_TWO if uses else WORTH
+    after = next((one for one in found if (one.pinned or one.score >= least)
+                  and (short is None or work_of(one.resource) != work_of(short.resource))), None)
+    if after is not None:
+        uses.append(use_of(after, "after", brief))
+    return [worded(use, catalogue, voice) for use in uses]
+
+
+def worded(use: ResourceUse, catalogue: Catalogue, voice: Voice) -> ResourceUse:
+    """Return a resource with its reason in the programme's words; a gist stays as it is."""
+    if use.reason == catalogue.library.resources[use.id].gist:
+        return use
+    return use.model_copy(update={"reason": voice.say(use.reason)})
+
+
+def worth_reading(
+    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue
+) -> list[Recommendation]:
+    """Return the resources that are worth naming around a session, best first; often none.
+
+    Args:
+        topic: As in `readings_for`.
+    """
     texts = [(need.text, need.weight) for need in needs
              if need.source in ("goal", "talking_point", "theme") and not need.together]
     fixed = brief.mode == "fixed" and brief.arc.theme is None
@@ -42,21 +73,8 @@ def readings_for(
                 audience=brief.learner_roles, focus_area=brief.focus_area,
                 longest=longest_of(brief), without=brief.used_resources, matter=topic,
                 levels=levels_of(brief))
-    found = [one for one in recommend_resources(catalogue, wish, CONSIDERED)
-             if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
-    uses: list[ResourceUse] = []
-    short = None
-    if brief.arc.type not in ("first", "one_off"):
-        short = next((one for one in found if one.resource.minutes is not None
-                      and one.resource.minutes <= BEFORE_MINUTES), None)
-        if short is not None:
-            uses.append(_use(short, "before", brief, voice))
-    least = WORTH_TWO if uses else WORTH
-    after = next((one for one in found if (one.pinned or one.score >= least)
-                  and (short is None or work_of(one.resource) != work_of(short.resource))), None)
-    if after is not None:
-        uses.append(_use(after, "after", brief, voice))
-    return uses
+    return [one for one in recommend_resources(catalogue, wish, CONSIDERED)
+            if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
 
 
 def longest_of(brief: Brief) -> int:
@@ -72,13 +90,13 @@ def levels_of(brief: Brief) -> frozenset[str]:
     return frozenset(LEVELS[1:] if easy else LEVELS[:1])
 
 
-def _use(found: Recommendation, moment: str, brief: Brief, voice: Voice) -> ResourceUse:
+def use_of(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
+    """Return a recommendation as it stands in an agenda, at one moment: before or after."""
     resource = found.resource
-    reason = found.reason if found.reason == resource.gist else voice.say(found.reason)
     roles: list[Lead] = [role for role in ("mentee", "peer") if role in brief.learner_roles]
     return ResourceUse.model_validate({
         "id": resource.id, "title": resource.title, "url": resource.url,
         "minutes": resource.minutes,
         "minutes_estimated": resource.minutes_estimated, "language": resource.language,
-        "format": resource.format, "use": moment, "for": roles, "reason": reason,
+        "format": resource.format, "use": moment, "for": roles, "reason": found.reason,
     })

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from recommender.agendas.assemble import Body, assemble, lead_of
+from recommender.agendas.assemble import Body, assemble
 from recommender.agendas.brief import Brief
+from recommender.agendas.candidates import lead_of
 from recommender.agendas.continuity import action_lines, action_prompts, still_open
 from recommender.agendas.milestones import pulse_item, pulse_lines, pulse_minutes
 from recommender.agendas.points import HOW_WE_WORK, about_the_meeting, places_of, room_of
 from recommender.agendas.programmes import Script
+from recommender.agendas.readings import worded
 from recommender.agendas.style import Voice, voice_of
 from recommender.agendas.timebox import Span, fit_steps, split_minutes
 from recommender.catalogue import Catalogue
@@ -159,7 +161,7 @@ def _finished(item: Item, brief: Brief, catalogue: Catalogue) -> Item:
         reasons.append(Reason(source="theme", id=brief.arc.theme))
     if item.activity in catalogue.library.activities:
         reasons.append(Reason(source="activity", id=item.activity))
-    return item.model_copy(update={"lead": lead_of(item.lead, brief), "because": reasons})
+    return item.model_copy(update={"lead": lead_of(item, brief), "because": reasons})
 
 
 def _resources(
@@ -174,11 +176,11 @@ def _resources(
         one = catalogue.library.resources[use.id]
         if one.status == "active":
             reason = reason_for(one, one.topics[0], catalogue, brief.language)
-            found.append(ResourceUse.model_validate({
+            found.append(worded(ResourceUse.model_validate({
                 "id": one.id, "title": one.title, "url": one.url, "minutes": one.minutes,
                 "minutes_estimated": one.minutes_estimated, "language": one.language,
-                "format": one.format, "use": use.use, "for": roles,
-                "reason": reason if reason == one.gist else voice.say(reason)}))
+                "format": one.format, "use": use.use, "for": roles, "reason": reason,
+            }), catalogue, voice))
     return found
 
 

@@ -1,6 +1,6 @@
 """Which activities make the session: an exact choice over what serves the needs of this brief."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
@@ -147,6 +147,12 @@ def choose_activities(
     choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
     on_topic = [one.id for one in chosen if set(one.topics) & set(topics)]
     return replace(choice, wanted=candidates.wanted | frozenset(on_topic), unmet=tuple(unmet))
+
+
+def spans_of(choice: Choice) -> list[Span]:
+    """Return the span of each activity of a choice; its principal one gets the best time."""
+    return [span_of(one, principal=at == choice.principal)
+            for at, one in enumerate(choice.activities)]
 
 
 def span_of(activity: Activity, *, principal: bool) -> Span:
@@ -316,7 +322,7 @@ def _ordered(
     frame: tuple[_Option, ...], weights: Floats, needs: Sequence[Need],
 ) -> Choice:
     """Return the session in its order: opening, exploring, doing, looking back, ending."""
-    mains = sorted(mains, key=lambda one: (_MAIN_ORDER.get(one.kind, 2), one.minutes.ideal, one.id))
+    mains = sorted(mains, key=_order_of)
     chosen = {option.place: option.activity for option in frame if option.activity is not None}
     review_first = brief.arc.type == "midpoint" or brief.arc.type == "closing"
     order: list[Activity] = [chosen[place] for place in ("opening", "agreement") if place in chosen]
@@ -343,3 +349,82 @@ _MAIN_ORDER: dict[Kind, int] = {
     "goal_setting": 0, "resource_debrief": 1, "discussion": 1, "feedback": 1, "reflection": 1,
     "exercise": 2, "role_play": 3,
 }
+
+
+@dataclass(frozen=True)
+class Others:
+    """Other activities for a session that stands.
+
+    Attributes:
+        mains: In session order; none where the library has too few.
+        frame: One for each kind asked for; null where the library has none.
+        fit: How well each main activity serves each need, those that stay included, by id.
+        weights: Of the needs; a theme that is the programme's own counts as its mode says.
+    """
+
+    mains: list[Activity]
+    frame: list[Activity | None]
+    fit: dict[str, Floats]
+    weights: Floats
+
+
+def choose_others(
+    brief: Brief, needs: Sequence[Need], catalogue: Catalogue, *, count: int,
+    frame: Sequence[Collection[Kind]], kept: Sequence[Activity], shunned: Collection[str],
+    minutes: int,
+) -> Others:
+    """Return the best main activities beside those that stay, and others for the frame.
+
+    Args:
+        brief: With the talking points that may be put into the new activities, and no others.
+        count: How many main activities are looked for.
+        frame: The kinds that each place of the frame may have.
+        kept: The main activities that stay.
+        shunned: Ids that are not chosen.
+        minutes: Of the main activities looked for, together.
+    """
+    candidates = Candidates(brief, catalogue)
+    pools = [Part(str(place), tuple(
+        one for one in candidates.eligible
+        if one.kind in kinds and one.id not in shunned and "talking_point" not in one.needs
+    ), optional=False) for place, kinds in enumerate(frame)]
+    also = [one for one in kept if one not in candidates.mains]
+    fits = measure_fits(
+        candidates.narrowed([*candidates.mains, *also], pools), brief, needs, catalogue)
+    weights = np.array([need.weight for need in needs], dtype=np.float32)
+    asked = _asked_for(brief, needs)
+    if _theme_is_in_the_way(brief, needs, fits, asked):
+        weights = weights * np.array([need.source != "theme" for need in needs])
+        asked = []
+    fit = {one.id: row for one, row in zip(fits.mains, fits.main, strict=True)}
+    chosen: list[Activity | None] = []
+    for part, own in zip(pools, fits.parts, strict=False):
+        options = [one.activity for one in _frame_options(part, own @ weights, brief)]
+        chosen.append(next((one for one in options if one not in chosen), None))
+    stay = {one.id for one in kept}
+    rows = [at for at, one in enumerate(fits.mains) if one.id in stay]
+    able = [at for at, one in enumerate(fits.mains) if one.id not in (*stay, *shunned)]
+    junior_leads = brief.relation == "reverse"
+    listed = [able[at] for at in _shortlist(
+        fits.main[able], weights, [fits.mains[at] for at in able], asked,
+        junior_leads=junior_leads)]
+    sets = [(*rows, *group) for group in combinations(listed, count)
+            if candidates.possible([fits.mains[at] for at in group])]
+    if not count or not sets:
+        return Others([], chosen, fit, weights)
+    for topic in asked:
+        sets = [group for group in sets
+                if any(topic in fits.mains[at].topics for at in group)] or sets
+    if junior_leads:
+        sets = [group for group in sets
+                if any(fits.mains[at].lead == "mentor" for at in group)] or sets
+    ideal = np.array([sum(fits.mains[at].minutes.ideal for at in group[len(rows):])
+                      for group in sets])
+    values = _values(sets, fits.mains, fits.main, weights, _of_each_peer(brief, needs))
+    best = sets[int(np.argmax(values - TIME_MISFIT * np.abs(ideal - minutes) / brief.minutes))]
+    mains = sorted((fits.mains[at] for at in best[len(rows):]), key=_order_of)
+    return Others(mains, chosen, fit, weights)
+
+
+def _order_of(activity: Activity) -> tuple[int, int, str]:
+    return (_MAIN_ORDER.get(activity.kind, 2), activity.minutes.ideal, activity.id)

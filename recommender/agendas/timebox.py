@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender.domain.activity import STEP_MINUTES
-from recommender.domain.agenda import MIN_ITEM_MINUTES
+from recommender.domain.agenda import MAX_PROMPTS, MIN_ITEM_MINUTES
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def split_minutes(total: int, spans: Sequence[Span]) -> list[int]:
             (2 * (minutes[at] - spans[at].ideal) + 1) / spans[at].ideal, at))
         minutes[best] += 1
     return minutes
+
+
+def room_for(minutes: int) -> int:
+    """Return how many questions an item of so many minutes has time for."""
+    return 2 if minutes <= 6 else 3 if minutes <= 12 else MAX_PROMPTS
 
 
 def fit_steps(

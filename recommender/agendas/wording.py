@@ -19,7 +19,7 @@ from recommender.agendas.points import Draft
 from recommender.agendas.rounds import rounds_that_fit, say_turns, weights_of
 from recommender.agendas.selection import Choice
 from recommender.agendas.style import Voice
-from recommender.agendas.timebox import fit_steps
+from recommender.agendas.timebox import fit_steps, room_for
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity, ActivityText
 from recommender.domain.agenda import MAX_PROMPTS, MAX_STEPS
@@ -55,6 +55,7 @@ class Wording:
 
     Attributes:
         spent: What is quoted so far, as `slot:id`.
+        asked: Questions of topics that are asked so far.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Wording:
         matter: Matter, voice: Voice,
     ) -> None:
         self.spent: set[str] = set()
+        self.asked: set[str] = set()
         self._brief = brief
         self._catalogue = catalogue
         self._choice = choice
@@ -73,7 +75,6 @@ class Wording:
         self._reviewed = any(one.activity.kind == "action_review" for one in drafts)
         self._goal_at = next((at for at, one in enumerate(drafts)
                               if one.activity.kind in LOOKING_BACK), choice.principal)
-        self._asked: set[str] = set()
 
     def prompts(self, at: int) -> list[str]:
         """Return an item's questions: first those that quote, then the activity's own."""
@@ -127,8 +128,7 @@ class Wording:
 
     def _room(self, draft: Draft) -> int:
         """Return how many questions an item of these minutes asks."""
-        fit = 2 if draft.minutes <= 6 else 3 if draft.minutes <= 12 else MAX_PROMPTS
-        return min(fit, self._voice.most_prompts)
+        return min(room_for(draft.minutes), self._voice.most_prompts)
 
     def _told(self, at: int) -> list[str]:
         """Return what is asked of the time since, as far as there is room beside talking points.
@@ -154,9 +154,9 @@ class Wording:
     def question(self, own: Sequence[str] = ()) -> str | None:
         """Return the topics' question that is nearest to what people want and not asked yet."""
         best = next((one for one in self._matter.questions
-                     if one not in self._asked and one not in own), None)
+                     if one not in self.asked and one not in own), None)
         if best is not None:
-            self._asked.add(best)
+            self.asked.add(best)
         return best
 
     def _point_prompt(self, quote: str, draft: Draft, *, also: bool) -> str:

@@ -20,8 +20,55 @@ def _compiles(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
+class Counted(Frozen):
+    """A sentence about one, and one about more; `{count}` stands for how many."""
+
+    one: str
+    more: str
+
+    def of(self, count: int, **slots: str) -> str:
+        """Return the sentence for so many, at least one."""
+        return (self.one if count == 1 else self.more).format(count=count, **slots)
+
+
+class RuleWords(Frozen):
+    """How a matching rule is called: a sentence per test, `fields` and `sides` for its slots.
+
+    `around` is a gap as far up as down; `between`, `from_least` and `to_most` are its bounds.
+    """
+
+    fields: dict[str, str]
+    overlap: str
+    same: str
+    different: str
+    gap: str
+    around: str
+    between: str
+    from_least: str
+    to_most: str
+    at_most: str
+    at_least: str
+    sides: dict[Literal["mentor", "mentee", "both"], str]
+    within_hours: str
+    not_reporting_line: str
+
+
+class DetailWords(Frozen):
+    """What is said of two people's values under a rule where these are not quoted."""
+
+    not_shown: str
+    not_known: str
+    in_line: str
+    no_line: str
+    yes: str
+    no: str
+
+
 class MatchPhrases(Frozen):
-    """What is said of two people who may meet; `standing` is about what no programme sets."""
+    """What is said of two people who may meet; `standing` is about what no programme sets.
+
+    `group_` speaks of groups, where the others speak of pairs.
+    """
 
     wants: str
     wants_back: str
@@ -30,11 +77,43 @@ class MatchPhrases(Frozen):
     nothing_offered: str
     shown_often: str
     standing: dict[str, str]
+    rules: RuleWords
+    details: DetailWords
     not_met: str
     not_known: str
     nobody: str
-    full: str
-    relax: str
+    full: Counted
+    relax: Counted
+    met_all: str
+    listed_out: Counted
+    group_nobody: str
+    group_none: Counted
+    group_full: Counted
+    group_relax: Counted
+
+
+class EditPhrases(Frozen):
+    """What is said of an agenda that somebody changed; `title` and `before` come in quotes."""
+
+    heading: str
+    along: str
+    nothing: str
+    added: str
+    removed: str
+    replaced: str
+    minutes: str
+    position: str
+    title: str
+    prompts: str
+    steps: str
+    locked: str
+    unlocked: str
+    point_to: str
+    point_waits: str
+    purpose: str
+    success_test: str
+    preparation: str
+    resources: str
 
 
 class Phrases(Frozen):
@@ -54,10 +133,12 @@ class Phrases(Frozen):
     purpose_point: str
     purpose_practice: str
     success_sign: str
+    success_own: str
     about_the_meeting: Annotated[list[Pattern], Field(min_length=1)]
     point_prompt: str
     point_question: str
     point_also: str
+    point_unquoted: str
     action_prompt: str
     action_missed: str
     action_missed_then: str
@@ -95,6 +176,7 @@ class Phrases(Frozen):
     deferred_time: str
     deferred_last: str
     deferred_person: str
+    deferred_removed: str
     hand_off_why: str
     hand_off_to: str
     prep_note: str
@@ -111,6 +193,7 @@ class Phrases(Frozen):
     reason_course: str
     person_pair: str
     person_group: str
+    person_other: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
     first_day: str | None = None
@@ -123,6 +206,8 @@ class Phrases(Frozen):
     ask_point: str
     kinds: dict[str, str]
     leads: dict[str, str]
+    copies: dict[str, str]
+    made: dict[str, str]
     formats: dict[str, str]
     uses: dict[str, str]
     types: dict[str, str]
@@ -130,6 +215,7 @@ class Phrases(Frozen):
     headings: dict[str, str]
     sources: dict[str, str]
     matching: MatchPhrases
+    edits: EditPhrases
 
     def type_of(self, session_type: str, of: int | None) -> str:
         """Return what a type of session is called; a look back is no half-way without an end."""
@@ -150,12 +236,27 @@ class Phrases(Frozen):
         half = "_half" if rest >= 30 else ""
         return self.times[f"{name}{half}"].format(n=whole)  # type: ignore[index]
 
+    def line_of(self, quote: str | None, due: datetime.date | None) -> str:
+        """Return an open step from before as a line: quoted where it may be, with its date."""
+        date = None if due is None else self.date_of(due)
+        if quote is None:
+            return (self.action_line_unquoted if date is None
+                    else self.action_line_unquoted_due.format(date=date))
+        quoted = self.quoted(quote)
+        return (self.action_line.format(quote=quoted) if date is None
+                else self.action_line_due.format(quote=quoted, date=date))
+
     def length_of(self, minutes: int | None, *, estimated: bool) -> str:
         """Return how long a resource is, in words: its minutes, about so many, or not stated."""
         if minutes is None:
             return self.headings["unknown_minutes"]
         return self.headings["about_minutes" if estimated else "known_minutes"].format(
             minutes=minutes)
+
+    @property
+    def on_the_table(self) -> str:
+        """Return what stands in a purpose between its sentence and a talking point."""
+        return self.purpose_point.removeprefix("{purpose}").split("{")[0]
 
     def quoted(self, words: str) -> str:
         """Return somebody's words in this language's quotation marks, inner ones changed."""

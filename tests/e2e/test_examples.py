@@ -7,7 +7,7 @@ import pytest
 from invariants import as_bytes, broken, folded, texts
 from shipped import Agendas, read_examples
 
-from api.rendering import render_agenda
+from api.rendering import agenda_markdown
 from content_library.load import Library
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
@@ -267,7 +267,7 @@ def test_onboarding_speaks_of_buddies(agendas: Agendas, catalogue: Catalogue) ->
     """Style: the programme's word wherever Agendum speaks, on the page too; never mentor."""
     for name in (one for one in NAMES if one.startswith("onboarding/")):
         agenda = agendas[name]
-        page = render_agenda(agenda, catalogue.library, "md")
+        page = agenda_markdown(agenda, catalogue.library)
         if agenda.language == "en":
             assert "buddy" in page
             own = re.compile(r"“[^”]*”|\[[^]]*\]\([^)]*\)")

@@ -6,7 +6,7 @@ import pytest
 from fakes import BagOfWordsEncoder
 from invariants import broken, texts
 
-from api.rendering import render_agenda
+from api.rendering import Order, render_agenda
 from content_library.load import load_library
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.style import Voice
@@ -83,10 +83,10 @@ def test_the_library_s_sentences_change_and_people_s_words_do_not(quick: Catalog
 
 def test_the_page_around_an_agenda_says_so_too(quick: Catalogue) -> None:
     """Who opens an item, and whose preparation it is, in the programme's words."""
-    _, agenda = agenda_of(quick, {"use": {"en": {"mentee": "new colleague"}}})
+    case, agenda = agenda_of(quick, {"use": {"en": {"mentee": "new colleague"}}})
     assert agenda.words == {"mentee": "new colleague"}
     for form in ("md", "html"):
-        page = render_agenda(agenda, LIBRARY, form)
+        page = render_agenda(agenda, case, quick, Order(form)).decode()
         assert "opened by the new colleague" in page
         assert "opened by the mentee" not in page
 
@@ -94,10 +94,10 @@ def test_the_page_around_an_agenda_says_so_too(quick: Catalogue) -> None:
 def test_what_is_for_a_person_stays_recognisable(quick: Catalogue) -> None:
     """The sentence by which a page leaves out a grave point is never reworded."""
     style = {"use": {"en": {"person": "human", "agenda": "plan"}}}
-    _, agenda = agenda_of(quick, style, session={"talking_points": [
+    case, agenda = agenda_of(quick, style, session={"talking_points": [
         {"id": "t1", "text": "My supervisor touched me and I am afraid of him."}]})
     assert agenda.talking_points[0].deferred == LIBRARY.phrases["en"].deferred_person
-    assert "t1" not in render_agenda(agenda, LIBRARY, "md")
+    assert "not today" not in render_agenda(agenda, case, quick, Order("md")).decode()
 
 
 def test_activities_with_a_word_to_avoid_are_left_out(quick: Catalogue) -> None:
