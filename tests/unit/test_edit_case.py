@@ -118,6 +118,37 @@ def test_another_case_is_refused(case: Case, catalogue: Catalogue) -> None:
     assert as_bytes(before) == as_bytes(generate_agenda(case, catalogue))
 
 
+def test_an_activity_that_turns_on_a_talking_point_takes_one_that_waits(
+    case: Case, catalogue: Catalogue
+) -> None:
+    """Its own question quotes it; where every point has its place, it is refused."""
+    before = generate_agenda(case, catalogue)
+    op = {"op": "add", "activity": next(
+        one for one in ("told-back-from-their-chair", "heard-out-then-one-question-deeper")
+        if all(item.activity != one for item in before.items)), "item": "new"}
+    with pytest.raises(InvalidInputError, match="turns on a talking point, and each of them has"):
+        edit_agenda(before, read(op), catalogue, case)
+    holder = next(place.item for place in before.talking_points if place.id == "t1")
+    others = [{"op": "lock", "item": item.id} for item in before.items if item.id != holder]
+    edited = edit_agenda(
+        before, read(*others, {"op": "remove", "item": holder}, op), catalogue, case).agenda
+    assert broken(case, edited) == []
+    taken = [place.id for place in edited.talking_points if place.item == "new"]
+    assert len(taken) == 1
+    item = next(item for item in edited.items if item.id == "new")
+    said = {"t1": POINT, "t2": "Who else will read what I say here"}[taken[0]]
+    assert any(said in prompt for prompt in item.prompts)
+
+
+def test_an_activity_whose_words_the_case_does_not_hold_is_refused(
+    case: Case, catalogue: Catalogue
+) -> None:
+    """Nobody offers anything here."""
+    with pytest.raises(InvalidInputError, match=r"speaks of \$offer, which this case does not"):
+        edit_agenda(generate_agenda(case, catalogue),
+                    read({"op": "add", "activity": "what-no-course-teaches"}), catalogue, case)
+
+
 def test_an_activity_is_added_in_the_pairs_words(case: Case, catalogue: Catalogue) -> None:
     """With the case it says which needs it serves, and may quote."""
     before = generate_agenda(case, catalogue)
