@@ -196,9 +196,18 @@ def test_ones_own_main_item_gives_the_purpose_its_title(edit: Edit) -> None:
                    "prompts": ["What do you say first?"], "item": "mine"})
     assert edited.agenda.purpose.startswith("Rehearse the call. The goal behind it")
     assert "“Rehearse the call”" in edited.agenda.success_test
-    renamed = edit({"op": "rename", "item": "mine", "title": "Rehearse the talk"},
+    renamed = edit({"op": "add", "activity": "begin-it-here"},
+                   {"op": "rename", "item": "mine", "title": "Rehearse the talk"},
                    to=edited.agenda)
     assert renamed.agenda.purpose.startswith("Rehearse the talk. The goal")
+
+
+def test_an_activity_says_better_what_a_session_is_for(edit: Edit, library: Library) -> None:
+    """An item of one's own speaks only where no activity is left, however long it is."""
+    edited = edit({"op": "add", "kind": "role_play", "title": "Rehearse the call", "minutes": 20,
+                   "prompts": ["What do you say first?"]}, {"op": "remove", "item": "i3"})
+    assert edited.agenda.purpose.startswith(
+        str(library.activities["silence-after-criticism"].text["en"].purpose))
 
 
 def test_the_only_main_item_cannot_go(refusal: Refusal) -> None:
@@ -234,6 +243,22 @@ def test_a_resource_that_is_gone_leaves_with_its_line(
     edited = edit({"op": "lock", "item": "i1"}, to=Agenda.model_validate(data))
     assert edited.agenda.resources == []
     assert edited.agenda.preparation.mentee == ["Have ready how it went."]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_resource_for_an_item_leaves_with_it(
+    edit: Edit, agenda: Agenda, library: Library, named: bool
+) -> None:
+    """One that another item uses too stays, under the library's title of today."""
+    own = next(one for one in library.resources.values() if one.status == "active")
+    data = agenda.model_dump(mode="json", by_alias=True)
+    data["resources"] = [
+        {"id": own.id, "title": "As it was called", "url": own.url, "minutes": 5, "language": "en",
+         "format": "article", "use": "during", "for": ["mentee"], "reason": "It helps."}]
+    data["items"][1]["resources"] = [own.id]
+    data["items"][3]["resources"] = [own.id] if named else []
+    edited = edit({"op": "remove", "item": "i2"}, to=Agenda.model_validate(data))
+    assert [use.title for use in edited.agenda.resources] == ([own.title] if named else [])
 
 
 # Adding
