@@ -74,6 +74,8 @@ def regenerate_items(
                if one is not None}
     if not chosen:
         return None
+    if len(chosen) < len(places):  # what stays keeps its talking points
+        return regenerate_items(agenda, list(chosen), brief, catalogue, pinned)
     principal = principal_of(agenda, catalogue.library)
     written = _write(agenda, chosen, others, narrow, brief, catalogue, pinned,
                      None if principal is None or principal.id in chosen else principal)
