@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from hand_off_examples import GRAVE, ORDINARY
@@ -6,6 +7,8 @@ from hand_off_examples import GRAVE, ORDINARY
 from content_library.load import Library
 from evals.hand_off import label_kappa, measure_hand_off, sentences_labelled
 from recommender.privacy import HandOffRules
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,13 @@ def test_library_s_own_words_need_no_person(library: Library, rules: HandOffRule
     texts += [line for one in library.activities.values() for text in one.text.values()
               for line in (text.title, *text.prompts)]
     assert [text for text in texts if rules.needs_person(text)] == []
+
+
+def test_shipped_examples_are_for_an_agenda(rules: HandOffRules) -> None:
+    """Of what the people of the shipped examples write, one sentence is for a person."""
+    found = [line for path in sorted(EXAMPLES.glob("*/*.case.yaml"))
+             for line in path.read_text("utf-8").splitlines() if rules.needs_person(line)]
+    assert [line for line in found if "frighten me" not in line] == []
 
 
 def test_few_situations_need_a_person(library: Library, rules: HandOffRules) -> None:
