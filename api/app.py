@@ -7,6 +7,7 @@ from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
 from api.routes import agendas, operations, resources
 from api.sharing import warming
+from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.settings import Settings
 from recommender.version import version
@@ -29,6 +30,7 @@ def create_app(catalogue: Catalogue, settings: Settings) -> FastAPI:
                   redoc_url=None, lifespan=warming)
     app.state.catalogue = catalogue
     app.state.settings = settings
+    app.state.drafting = Drafting()
     install_problems(app)
     app.add_middleware(RequestFrame)
     for module in (agendas, resources, operations):

@@ -13,6 +13,7 @@ from importlib import import_module, metadata
 
 import numpy as np
 
+from api.drafting import check_drafting
 from api.opening import base_url_of, export_key
 from content_library.load import HOME, Library, read_library
 from recommender.catalogue import Catalogue, vector_file
@@ -27,7 +28,7 @@ SERVER_TIMEOUT_S = 3
 SLOW_TO_ENCODE = 64
 """Texts without a shipped vector from which the first start is noticeably slow."""
 
-_MODULES = {"faiss-cpu": "faiss", "pyyaml": "yaml", "pystemmer": "Stemmer",
+_MODULES = {"faiss-cpu": "faiss", "python-docx": "docx", "pyyaml": "yaml", "pystemmer": "Stemmer",
             "markdown-it-py": "markdown_it", "python-dotenv": "dotenv"}
 """Packages whose module has another name."""
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)")
@@ -68,6 +69,7 @@ def examine() -> list[Finding]:
         _guarded("vectors", lambda: _vectors(settings, library),
                  "run `agendum library embed`"),
         _cache(settings),
+        _guarded("language model", lambda: _model(settings), "check AGENDUM_LLM"),
         _server(settings),
     ]
     return findings
@@ -140,6 +142,14 @@ def _cache(settings: Settings) -> Finding:
         return Finding("cache", False, f"{folder}: {error.strerror}",
                        "set AGENDUM_CACHE_DIR to a folder that can be written")
     return Finding("cache", True, f"{folder} can be written")
+
+
+def _model(settings: Settings) -> Finding:
+    """Open the model without calling it: a call would cost."""
+    if not settings.llm:
+        return Finding("language model", True, "none set, agendas are composed")
+    check_drafting(settings)
+    return Finding("language model", True, f"{settings.llm} can be opened")
 
 
 def _server(settings: Settings) -> Finding:

@@ -72,7 +72,7 @@ def naming(source: str) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str, *, source: str | None = None) -> None:
-    """Write a file in one step: it is whole or as it was before.
+    """Write a file of UTF-8 text in one step: it is whole or as it was before.
 
     Args:
         source: What errors call the file; else it was given with --out.
@@ -80,26 +80,49 @@ def write_text(path: Path, text: str, *, source: str | None = None) -> None:
     Raises:
         InvalidInputError: It cannot be written there.
     """
+    write_bytes(path, text.encode("utf-8"), source=source)
+
+
+def write_bytes(path: Path, content: bytes, *, source: str | None = None) -> None:
+    """Write a file in one step, as `write_text` does."""
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
         folder = path.resolve().parent
         with tempfile.NamedTemporaryFile(
-            "w", dir=folder, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
+            "wb", dir=folder, prefix=f".{path.name}.", delete=False
         ) as file:
             temporary = Path(file.name)
             try:
-                file.write(text)
+                file.write(content)
+                file.close()
+                temporary.chmod(_mode_of(path))
+                temporary.replace(path)
             except BaseException:
-                temporary.unlink()
+                temporary.unlink(missing_ok=True)
                 raise
-        temporary.chmod(_mode_of(path))
-        os.replace(temporary, path)
     except OSError as error:
         raise InvalidInputError.of(
             f"cannot be written ({error.strerror}); give another place",
             source=source or f"--out {path}",
         ) from error
+
+
+def check_place(path: Path | None, option: str) -> None:
+    """Refuse a file that cannot be written before any work is done for it; null is fine.
+
+    Raises:
+        InvalidInputError: It is a folder, or stands in none that can be written.
+    """
+    if path is None:
+        return
+    folder = path.resolve().parent
+    problem = ("is a folder" if path.is_dir() else
+               "there is no such folder" if not folder.is_dir() else
+               "its folder may not be written" if not os.access(folder, os.W_OK) else None)
+    if problem is not None:
+        raise InvalidInputError.of(f"cannot be written ({problem}); give another place",
+                                   source=f"{option} {path}")
 
 
 def _mode_of(path: Path) -> int:

@@ -74,13 +74,21 @@ def encode_missing(encoder: CachedEncoder, texts: list[LibraryText]) -> int:
 
 
 @contextmanager
-def progress_bar(title: str, unit: str = "text") -> Iterator[Callable[[int, int], None]]:
-    """Give a function that shows how many of how many are done; silent where no one watches."""
+def progress_bar(
+    title: str, unit: str = "text", then: str = ""
+) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many of how many are done; silent where no one watches.
+
+    Args:
+        then: What goes on once all are done, where that takes time of its own.
+    """
     with tqdm(desc=title, unit=unit, disable=not sys.stderr.isatty(), file=sys.stderr,
               delay=1) as bar:
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
+            if then and done >= total:
+                bar.set_description(then)
 
         yield show
 

@@ -7,7 +7,9 @@ from typing import Literal
 
 from fastapi import FastAPI, Request
 
+from api.drafting import open_drafting
 from api.problems import log_failure
+from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.domain.base import LANGUAGES
 from recommender.retrieval.language import detect_language
@@ -18,6 +20,13 @@ def catalogue_of(request: Request) -> Catalogue:
     catalogue = request.app.state.catalogue
     assert isinstance(catalogue, Catalogue)
     return catalogue
+
+
+def drafting_of(request: Request) -> Drafting:
+    """Return how the application makes drafts; without a model where none is set."""
+    drafting = request.app.state.drafting
+    assert isinstance(drafting, Drafting)
+    return drafting
 
 
 def warm(catalogue: Catalogue) -> None:
@@ -37,14 +46,19 @@ def warm(catalogue: Catalogue) -> None:
 
 @asynccontextmanager
 async def warming(app: FastAPI) -> AsyncIterator[None]:
-    """Warm the catalogue in a thread while the application already answers /healthz."""
-    task = asyncio.create_task(asyncio.to_thread(warm, app.state.catalogue))
-    task.add_done_callback(_report)
-    app.state.warming = task
-    try:
-        yield
-    finally:
-        task.cancel()
+    """Warm the catalogue in a thread while the application already answers /healthz.
+
+    The language model is opened before, so that a wrong setting stops the start.
+    """
+    async with open_drafting(app.state.settings) as drafting:
+        app.state.drafting = drafting
+        task = asyncio.create_task(asyncio.to_thread(warm, app.state.catalogue))
+        task.add_done_callback(_report)
+        app.state.warming = task
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 def readiness_of(app: FastAPI) -> Literal["ready", "warming", "failed"]:

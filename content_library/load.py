@@ -44,6 +44,10 @@ VERDICTS = "not_duplicates.yaml"
 OVERLAID = ("focus_areas.yaml", "topics.yaml", ORDERS, DECISIONS, VERDICTS)
 """Files that an overlay may hold beside the folders of items."""
 
+_PART = re.compile(r"<([a-z_]+)>")
+"""A name of `words` in a pattern of hand_off.yaml."""
+
+
 @dataclass(frozen=True)
 class Library:
     """All content, by id, in id order; topics and focus areas in file order.
@@ -282,8 +286,10 @@ def _read_hand_off(snapshot: Snapshot, faults: list[Fault]) -> dict[str, list[st
     except ValidationError as error:
         faults += faults_of(error, name)
         return {}
+    words = dict(line.split(" = ", 1) for line in patterns.pop("words", []))
     for language, each in patterns.items():
-        for at, pattern in enumerate(each):
+        for at, written in enumerate(each):
+            each[at] = pattern = _PART.sub(lambda name: words.get(name[1], name[0]), written)
             try:
                 re.compile(pattern)
             except re.error as error:

@@ -8,9 +8,11 @@ import numpy as np
 from evals.intervals import differences_from
 from evals.retrieval import Beir, Report, Run, measure, top_of
 from recommender.catalogue import Catalogue
-from recommender.matching.meaning import PHRASE, WHOLE, WORDS, Meaning, PhraseVectors, tokens_of
+from recommender.matching.meaning import PHRASE, WHOLE, WORDS, Meaning
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.phrases import MAX_CHARACTERS, phrases_from
 from recommender.matching.pool import Mask
+from recommender.matching.words import tokens_of
 from recommender.privacy import sentences
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import FaissIndex

@@ -1,1 +1,1 @@
-"""Prompts as files; none yet: agendas are composed without a model."""
+"""Prompts for language models, as files with versions and labels; `load.py` reads them."""

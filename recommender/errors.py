@@ -7,6 +7,7 @@ AgendumError
 ├── NotFoundError            an id that names nothing here
 ├── EncoderError             an embedding engine is missing, refused or answered badly
 │   └── VectorShapeError     vectors of the wrong width, or not finite
+├── ModelError               a language model failed, refused or took too long
 ├── MissingExtraError        an optional package is not installed
 └── CheckFailedError         a composed agenda broke an invariant: a defect of ours
 ```
@@ -62,6 +63,18 @@ class EncoderError(AgendumError):
 
 class VectorShapeError(EncoderError):
     """Vectors have the wrong width, or hold a value that is not finite."""
+
+
+class ModelError(AgendumError):
+    """A language model failed, refused or took too long.
+
+    Attributes:
+        reason: One word that does not change, such as `deadline`; provenance begins with it.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
 class MissingExtraError(AgendumError):

@@ -1,10 +1,7 @@
 """Profiles from files: JSON Lines, YAML or CSV, row by row, so that one bad row loses no other."""
 
-import csv
 import json
 import re
-import sys
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +9,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from recommender.csv_rows import (
+    NOT_UTF8,
+    Progress,
+    check_separator,
+    damage_in,
+    lines_of,
+    records_of,
+    too_wide,
+)
 from recommender.domain.profile import Profile
 from recommender.errors import Fault, InvalidInputError, faults_of
-from recommender.yaml_file import read_document
+from recommender.yaml_file import parse_document
 
 MAX_SHOWN = 200
 """Faults that are listed; more are counted."""
@@ -23,11 +29,15 @@ _NUMBERS = ("level", "capacity")
 _YES, _NO = ("true", "yes", "1", "sí", "si", "oui"), ("false", "no", "0", "non")
 _PLAIN = ("id", "name", "email", "headline", "bio", "function", "department", "region", "country",
           "timezone", "manager_id", "available")
-_NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)"
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}[.][0-9]{1,18}")
 _GOAL = re.compile(r"goal_[0-9]{1,3}")
+
+_SURROGATES = re.compile("[\udc80-\udcff]+")
+_LOST = "\ufffd"
+"""Stands for bytes that are not UTF-8."""
+MAX_YAML_BYTES = 64 * 1024 * 1024
 
 Row = tuple[str, Any]
 """Where something stands, and what was read there: a mapping, or a fault's text."""
@@ -41,11 +51,14 @@ class PeopleFile:
     faults: list[Fault]
 
 
-def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
+def read_people(
+    path: Path, *, skip_bad: bool = False, progress: Progress | None = None
+) -> PeopleFile:
     """Return the profiles of a `.jsonl`, `.yaml`, `.json` or `.csv` file.
 
     Args:
         skip_bad: Keep the good rows and return the faults; else any fault is an error.
+        progress: Told how much of how much is read.
 
     Raises:
         InvalidInputError: The file cannot be read, or a row is bad: names file, row and field.
@@ -53,7 +66,7 @@ def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
     profiles: list[Profile] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
-    for where, data in _rows(path):
+    for where, data in _rows(path, progress):
         source = f"{path}, {where}"
         if isinstance(data, str):
             faults.append(Fault(source, "", data))
@@ -77,38 +90,59 @@ def read_people(path: Path, *, skip_bad: bool = False) -> PeopleFile:
 def _shortened(faults: Sequence[Fault], path: Path) -> list[Fault]:
     if len(faults) <= MAX_SHOWN:
         return list(faults)
-    more = Fault(str(path), "", f"and {len(faults) - MAX_SHOWN} more faults; mend these first")
+    count = len(faults) - MAX_SHOWN
+    more = Fault(str(path), "", f"and {count} more fault{'' if count == 1 else 's'}; mend these "
+                                "first")
     return [*faults[:MAX_SHOWN], more]
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path, progress: Progress | None) -> Iterator[Row]:
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _csv_rows(path)
+        return _csv_rows(path, progress)
     if suffix == ".jsonl":
-        return _jsonl_rows(path)
+        return _jsonl_rows(path, progress)
     if suffix in (".yaml", ".yml", ".json"):
-        return _yaml_rows(path)
+        return _yaml_rows(path, progress)
     raise InvalidInputError.of(
         f"{suffix or 'no ending'}: a .jsonl, .yaml, .json or .csv file expected", source=str(path))
 
 
-def _yaml_rows(path: Path) -> Iterator[Row]:
-    data = read_document(path)
+def _yaml_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
+    text = "".join(lines_of(path, MAX_YAML_BYTES))
+    if (nul := text.find("\0")) >= 0:
+        raise InvalidInputError.of("holds a NUL character; take it out",
+                                   source=f"{path}, line {text.count(chr(10), 0, nul) + 1}")
+    whole, text = text, _SURROGATES.sub(_LOST, text)
+    damaged = text != whole
+    data = parse_document(text, str(path), is_json=path.suffix.lower() == ".json",
+                          progress=progress)
     if isinstance(data, Mapping) and isinstance(data.get("people"), list):
         data = data["people"]
     if not isinstance(data, list):
         raise InvalidInputError.of("a list of profiles expected", source=str(path))
     for at, one in enumerate(data, start=1):
-        yield f"entry {at}", one if isinstance(one, Mapping) else "a profile's fields expected"
+        where = f"entry {at}"
+        if not isinstance(one, Mapping):
+            yield where, "a profile's fields expected"
+        elif damaged and (field := _damaged_field(one)) is not None:
+            yield where, f"{field}: {NOT_UTF8}"
+        else:
+            yield where, one
 
 
-def _jsonl_rows(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(_lines(path), start=1):
+def _damaged_field(entry: Mapping[str, Any]) -> str | None:
+    """Return the first field in which characters were lost; null if none is."""
+    return next((str(name) for name, value in entry.items()
+                 if _LOST in json.dumps([name, value], ensure_ascii=False, default=str)), None)
+
+
+def _jsonl_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path, progress=progress), start=1):
         where = f"line {number}"
         if not line.strip():
             continue
-        if (damage := _damage_in(line)) is not None:
+        if (damage := damage_in(line)) is not None:
             yield where, damage
             continue
         try:
@@ -121,9 +155,8 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
         yield where, data if isinstance(data, dict) else "a JSON object expected"
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(sys.maxsize)
-    records = _records(_lines(path))
+def _csv_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
+    records = records_of(lines_of(path, progress=progress))
     _, header = next(records, (1, []))
     if isinstance(header, str):
         raise InvalidInputError.of(header, source=f"{path}, line 1")
@@ -136,55 +169,16 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         elif not any(cell.strip() for cell in cells):
             continue
         elif len(cells) > len(header):
-            yield where, (f"{len(cells)} cells under {len(header)} headings; put texts that "
-                          "hold a comma in double quotes")
-        elif damage := next(filter(None, map(_damage_in, cells)), None):
+            yield where, too_wide(cells, header)
+        elif damage := next(filter(None, map(damage_in, cells)), None):
             yield where, damage
         else:
             yield where, _profile_of(dict(zip(header, cells, strict=False)))
 
 
-def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield each record's first line and its cells, or what is wrong with it.
-
-    After a record that is no CSV, reading goes on in the line below the one it began in, so
-    that a quote nobody closed swallows no other row.
-    """
-    held: list[str] = []
-    again: deque[str] = deque()
-
-    def following() -> Iterator[str]:
-        while True:
-            line = again.popleft() if again else next(lines, None)
-            if line is None:
-                return
-            held.append(line)
-            yield line
-
-    number = 1
-    reader = csv.reader(following(), strict=True)
-    while True:
-        held.clear()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, f"no valid CSV ({error}); look at the double quotes"
-            again.extendleft(reversed(held[1:]))
-            number += 1
-            reader = csv.reader(following(), strict=True)
-            continue
-        yield number, cells
-        number += len(held)
-
-
 def _check_header(header: Sequence[str], path: Path) -> None:
     source = f"{path}, line 1"
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise InvalidInputError.of(
-            "the cells are not separated by commas; save it with commas, `;` stands inside lists",
-            source=source)
+    check_separator(header, source)
     if "id" not in header:
         raise InvalidInputError.of("a column `id` is needed", source=source)
     faults = [Fault(source, name or "(no name)", "unknown column; use a field of the profile, "
@@ -232,23 +226,3 @@ def _value(text: str) -> Any:
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if _DECIMAL.fullmatch(text) else text
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from file
-    except FileNotFoundError as error:
-        raise InvalidInputError.of("no such file; check the path", source=str(path)) from error
-    except OSError as error:
-        raise InvalidInputError.of(f"cannot be read: {error.strerror}",
-                                   source=str(path)) from error
-
-
-def _damage_in(text: str) -> str | None:
-    """Return what is wrong with a text's characters; null if nothing is."""
-    if "\0" in text:
-        return "holds a NUL character; take it out"
-    if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
-        return _NOT_UTF8
-    return None

@@ -17,6 +17,7 @@ PHONE = re.compile(
     r"\+?\(?\d(?:[^\S\n]?[().\-/]{0,2}[^\S\n]?\d){7,14}(?!\w)"
 )
 """Eight to fifteen digits with the usual signs between; no date, span of years or decimal."""
+LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _AFTER_VERBS = frozenset({
@@ -27,6 +28,8 @@ _AFTER_VERBS = frozenset({
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
+ENOUGH_POINTS = 2
+"""Of signs in one sentence, for it to need a person; two more where it is about work."""
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
 
@@ -81,7 +84,7 @@ class People:
         has a capital as well.
         """
         return any(
-            name not in self.words or not _begins_sentence(text, start)
+            name not in self.words or not begins_sentence(text, start)
             for start, _, name in self._found(text)
         )
 
@@ -147,7 +150,8 @@ def _plain_words(known: frozenset[str]) -> frozenset[str]:
     return frozenset(plain("\n".join(sorted(known))).split("\n"))
 
 
-def _begins_sentence(text: str, position: int) -> bool:
+def begins_sentence(text: str, position: int) -> bool:
+    """Return whether a sentence begins at this position of a text."""
     before = text[:position].rstrip(" \t\u00a0\u202f\"'“”«‘’([¿¡-–—*•")
     return not before or before[-1] in ".!?…:;\n"
 
@@ -163,8 +167,26 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
     """
     if people.may_be_named_in(text) or EMAIL.search(text) or PHONE.search(text):
         return False
-    for sentence in _SENTENCE_END.split(text):
-        for position, match in enumerate(_WORD.finditer(sentence)):
+    return next(_strange(text, known, told=told), None) is None
+
+
+def may_name(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the words of a text that may be names, as `quotable` finds them.
+
+    Each comes with whether it begins a sentence, where any word has a capital.
+
+    Args:
+        known: Words in lower case that are no names.
+    """
+    for start, end in _strange(text, known, told=False):
+        yield text[start:end], begins_sentence(text, start)
+
+
+def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[int, int]]:
+    """Yield where words stand that may be names, as start and end."""
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        for position, match in enumerate(_WORD.finditer(text, start, end)):
             word = match[0]
             if not word[0].isupper() or (word.isupper() and len(word) > 1):
                 continue
@@ -172,11 +194,9 @@ def quotable(text: str, people: People, known: frozenset[str], *, told: bool) ->
             stem = lower.rsplit("'", 1)[-1]
             if lower in _CAPITALISED or stem in _CAPITALISED:
                 continue
-            if position:
-                return False
-            if lower not in known and stem not in known and (told or not _verb(match, sentence)):
-                return False
-    return True
+            if position or (lower not in known and stem not in known
+                            and (told or not _verb(match, text[:end]))):
+                yield match.span()
 
 
 def _verb(match: re.Match[str], sentence: str) -> bool:
@@ -196,12 +216,21 @@ class HandOffRules:
     """Finds what needs a person: distress, harassment, danger, health, law.
 
     Args:
-        patterns: Regular expressions by language, over `plain` text.
+        patterns: Regular expressions over `plain` text. By language, such as `en`, what tells
+            of it; `subjects_en` the nouns that name it. A sentence with a word of `work_en`
+            is about somebody's work, and its nouns do not count. `signs` are weaker: each a
+            name, points and a pattern; several together tell of it.
     """
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
-        joined = "|".join(f"(?:{one})" for each in patterns.values() for one in each)
-        self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
+        named = {kind: [one for key, each in patterns.items() if key.startswith(kind)
+                        for one in each] for kind in ("subjects_", "work_")}
+        self._telling = _compiled([one for key, each in patterns.items()
+                                   if key != "signs" and "_" not in key
+                                   for one in each])
+        self._subjects = _compiled(named["subjects_"])
+        self._work = _compiled(named["work_"])
+        self._signs = _signs(patterns.get("signs", ()))
         self._judged = lru_cache(maxsize=REMEMBERED)(self._judge)
 
     def needs_person(self, text: str) -> bool:
@@ -209,11 +238,39 @@ class HandOffRules:
         return self._judged(text)
 
     def _judge(self, text: str) -> bool:
-        return self._pattern is not None and self._pattern.search(plain(text)) is not None
+        read = plain(text)
+        return _found(self._telling, read) or any(map(self._tells, sentences(read)))
+
+    def _tells(self, sentence: str) -> bool:
+        work = _found(self._work, sentence)
+        points = sum(points for points, sign in self._signs if _found(sign, sentence))
+        return points >= ENOUGH_POINTS + 2 * work or (
+            not work and _found(self._subjects, sentence))
 
     def any_of(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts is."""
         return any(self.needs_person(text) for text in texts)
+
+
+def _signs(written: Sequence[str]) -> list[tuple[int, list[re.Pattern[str]]]]:
+    """Return each kind of sign once, with its points."""
+    kinds: dict[str, list[str]] = {}
+    for line in written:
+        kind, pattern = line.split(" = ", 1)
+        kinds.setdefault(kind, []).append(pattern)
+    return [(int(kind.split()[1]), _compiled(patterns)) for kind, patterns in kinds.items()]
+
+
+def _compiled(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+    """Return the patterns ten in one: one by one and all in one are both slower."""
+    return [
+        re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{one})' for one in patterns[at:at + 10])})(?!\w)")
+        for at in range(0, len(patterns), 10)
+    ]
+
+
+def _found(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,6 +1,7 @@
 """Settings: what the environment or a `.env` file says, read once at the edge."""
 
 import difflib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +9,16 @@ from typing import Annotated
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from recommender.errors import Fault, InvalidInputError, faults_of
 
@@ -28,12 +37,25 @@ def _known_database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _json_object(given: object) -> object:
+    """Return what JSON text holds; anything else stays as it is."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError as error:
+        raise ValueError(f"is no JSON object ({error}); write one such as "
+                         '{"temperature": 0.2}') from error
+
+
 class Settings(BaseSettings):
     """Every setting with its default; `AGENDUM_` and the name in capitals sets it.
 
     A value that is empty counts as not set.
 
     Attributes:
+        llm_options: More arguments of the LangChain model, as a JSON object.
+        llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
         cache_dir: Folder for vectors and a compiled copy of the library.
     """
@@ -50,6 +72,9 @@ class Settings(BaseSettings):
     llm: Annotated[str, Field(max_length=300)] = ""
     llm_base_url: AnyHttpUrl | None = None
     llm_deadline_s: Seconds = 20
+    llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 8
+    llm_options: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_json_object)] = {}
+    llm_prices: Path | None = None
     overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None

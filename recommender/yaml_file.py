@@ -1,7 +1,7 @@
 """YAML and JSON from files: strict, and with errors that name file and line."""
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ MAX_DEPTH = 64
 """Levels of lists and mappings; more are a mistake, or an attack."""
 MAX_VALUES = 2_000_000
 """Values in one document, aliases counted as often as they stand."""
+_TOLD = 10_000
+"""Events of a YAML text between two steps of a progress bar."""
 _DEEP_BYTES = 10_000
 """Shorter texts cannot nest deep enough to overrun the stack of the YAML parser in C."""
 
@@ -85,8 +87,15 @@ def decode_document(data: bytes, source: str, *, is_json: bool = False) -> Any:
     return parse_document(text, source, is_json=is_json)
 
 
-def parse_document(text: str, source: str, *, is_json: bool = False) -> Any:
+def parse_document(
+    text: str, source: str, *, is_json: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Any:
     """Return the content of YAML or JSON text; `source` names it in errors.
+
+    Args:
+        progress: Told how much of how much of a long YAML text is read, in the first of two
+            passes over it.
 
     Raises:
         InvalidInputError: Malformed; names the line.
@@ -96,7 +105,7 @@ def parse_document(text: str, source: str, *, is_json: bool = False) -> Any:
             document = json.loads(text, object_pairs_hook=_no_doubles)
         else:
             if len(text) > _DEEP_BYTES:
-                _refuse_deep_events(text)
+                _refuse_deep_events(text, progress)
             document = yaml.load(text, Loader=_StrictLoader)
         _refuse_huge(document)
         return document
@@ -125,10 +134,12 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
-def _refuse_deep_events(text: str) -> None:
+def _refuse_deep_events(text: str, progress: Callable[[int, int], None] | None) -> None:
     """Refuse deep nesting before anything recurses; the parser of events does not."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Base):
+    for number, event in enumerate(yaml.parse(text, Loader=_Base)):
+        if progress is not None and number % _TOLD == 0:
+            progress(event.start_mark.index, 2 * len(text))  # type: ignore[union-attr]
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

@@ -12,7 +12,8 @@ from recommender.domain.phrases import Phrases
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.matching.match import PhrasesFor
-from recommender.matching.meaning import PhraseVectors, meaning_of_people
+from recommender.matching.meaning import meaning_of_people
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.pool import Pool
 from recommender.matching.terms import Before, Terms
 from recommender.retrieval.centring import QueryCentres

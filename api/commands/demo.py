@@ -16,8 +16,11 @@ a language model. What to look at:
   3. Minutes: they sum to the session's, and the last item leaves room for who, what, by when.
   4. "Worth your time": every resource exists in the library, with the reason it is there.
 
-Any of them again, as a page or as data:
-  agendum agenda {example} --format html --out agenda.html
+Any of them again, as a page, for one of the two, for a calendar, for Word, or as data:
+  agendum agenda {example} --out agenda.html
+  agendum agenda {example} --role mentor
+  agendum agenda {example} --out session.ics
+  agendum agenda {example} --out agenda.docx
   agendum agenda {example} --format json
 """
 
@@ -33,7 +36,7 @@ def demo_command() -> None:
     """
     from api.inputs import naming, read_model
     from api.opening import open_ready_catalogue
-    from api.rendering import render_agenda
+    from api.rendering import Order, render_agenda
     from recommender.agendas.generate import generate_agenda
     from recommender.domain.base import LANGUAGES, base_language
     from recommender.domain.case import Case
@@ -68,7 +71,7 @@ def demo_command() -> None:
         with naming(str(path)):
             agenda = generate_agenda(cases[path], catalogue)
         click.echo(f"{'─' * 78}\n{_short(path)}\n")
-        click.echo(render_agenda(agenda, catalogue.library, "md"))
+        click.echo(render_agenda(agenda, cases[path], catalogue, Order("md")))
     click.echo(f"{'─' * 78}\nAnd in a line each:\n")
     for path in others:
         with naming(str(path)):

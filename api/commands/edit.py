@@ -36,7 +36,7 @@ def edit_command(
     """
     from api.inputs import STDIN, naming, read_model, source_of, write_text
     from api.opening import open_ready_catalogue
-    from api.rendering import render_agenda
+    from api.rendering import agenda_json, agenda_markdown
     from api.version_file import kept_as, replacing
     from recommender.agendas.edit import context_of, edit_agenda
     from recommender.agendas.render.changes import render_changes
@@ -60,7 +60,7 @@ def edit_command(
         edited = edit_agenda(agenda, edits.ops, catalogue, case)
     library = catalogue.library
     if out is not None:
-        text = render_agenda(edited.agenda, library, "json")
+        text = agenda_json(edited.agenda)
         with replacing(out, edited.agenda, "edit", datetime.now(UTC)) as kept:
             write_text(out, text)
         click.echo(f"wrote {out}{kept_as(kept)}", err=True)
@@ -68,7 +68,7 @@ def edit_command(
         click.echo(edited.model_dump_json(by_alias=True, indent=2))
         return
     if out is None:
-        click.echo(render_agenda(edited.agenda, library, "md"))
+        click.echo(agenda_markdown(edited.agenda, library))
     phrases = library.phrases[edited.agenda.language]
     click.echo(render_changes(edited.diff, agenda, edited.agenda, phrases), nl=False)
 
@@ -124,14 +124,14 @@ def show_command(file: Path, number: int, as_json: bool) -> None:
     """
     from api.inputs import naming
     from api.opening import open_library
-    from api.rendering import render_agenda
+    from api.rendering import agenda_json, agenda_markdown
     from recommender.agendas.versions import version_at
     from recommender.settings import read_settings
 
     with naming(str(file)):
         found = version_at(_versions(file), number)
-    click.echo(render_agenda(found.agenda, open_library(read_settings()),
-                             "json" if as_json else "md"), nl=False)
+    click.echo(agenda_json(found.agenda) if as_json
+               else agenda_markdown(found.agenda, open_library(read_settings())), nl=False)
 
 
 @versions_command.command("restore")
@@ -145,15 +145,13 @@ def restore_command(file: Path, number: int) -> None:
       agendum versions restore agenda.json 1
     """
     from api.inputs import naming, write_text
-    from api.opening import open_library
-    from api.rendering import render_agenda
+    from api.rendering import agenda_json
     from api.version_file import kept_as, replacing
     from recommender.agendas.versions import version_at
-    from recommender.settings import read_settings
 
     with naming(str(file)):
         agenda = version_at(_versions(file), number).agenda
-    text = render_agenda(agenda, open_library(read_settings()), "json")
+    text = agenda_json(agenda)
     with replacing(file, agenda, "restore", datetime.now(UTC)) as kept:
         write_text(file, text, source=str(file))
     click.echo(f"restored version {number} of {file}{kept_as(kept)}", err=True)

@@ -19,12 +19,15 @@ def serve_command(host: str, port: int) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.drafting import check_drafting
     from api.opening import open_ready_catalogue
     from recommender.settings import read_settings
 
     settings = read_settings()
+    check_drafting(settings)
     app = create_app(open_ready_catalogue(settings), settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    for name in ("bm25s", "httpx2", "openai"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # uvicorn's own access log would write query strings, which hold people's words.
     uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)

@@ -12,6 +12,8 @@ from recommender.domain.base import Mode, Relation, Written, base_language, writ
 from recommender.domain.case import Action, Case, Goal
 from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError, NotFoundError
+from recommender.names.find import Others
+from recommender.names.safe import names_anybody, others_of, safe_text
 from recommender.privacy import HandOffRules, People, people_of, quotable, sentences
 from recommender.retrieval.language import fits_language
 
@@ -28,7 +30,8 @@ class Words:
     """Something a person wrote: what searches see, and what may be quoted of it.
 
     Attributes:
-        text: Names replaced by roles.
+        text: People replaced by roles, and what leads to them taken out; empty where it
+            needs a person.
         quote: For quotation; null where it holds personal data, needs a person,
             or is in another language than the session.
         owner: Whose it is, as a position among the members; null when nobody's or everybody's.
@@ -120,19 +123,20 @@ def make_brief(
     group = len(case.members) > 2
     people = people_of(
         case, phrases.person_group if group else phrases.person_pair, known_words)
-    reader = _Reader(people, rules, known_words, language, case)
+    reader = _Reader(people, others_of(known_words), phrases.person_other, rules, known_words,
+                     language, case)
 
     goals = [reader.words(goal.id, goal.text, goal.owner) for goal in goals_of(case)]
     points = [
         reader.words(point.id, point.text, point.by, always=True)
         for point in case.session.talking_points
     ]
-    grave = tuple(words.id for words in points if rules.needs_person(words.text))
+    grave = tuple(words.id for words in points if not words.text)
     open_actions, done = _actions(case, reader)
     notes = _notes(case, reader)
-    heavy = [words for words in (*goals, *done) if rules.needs_person(words.text)]
+    heavy = [words for words in (*goals, *done) if not words.text]
     noted = any(rules.needs_person(past.notes) for past in case.history if past.notes)
-    heavy_actions = any(rules.needs_person(action.text) for action in open_actions)
+    heavy_actions = any(not action.text for action in open_actions)
     learners = case.learners
     taught = {plain_skill for member in learners for plain_skill in member.profile.skills_offered}
     of = case.session.of if case.session.of is not None else programme.sessions
@@ -157,7 +161,7 @@ def make_brief(
             if m.role != "mentee" and (m.role == "peer" or s not in taught))
     ]
     background = [
-        people.without_names(text)
+        reader.safe(text)
         for member in learners
         for text in (member.profile.headline, member.profile.bio)
         if text and not rules.needs_person(text)
@@ -186,8 +190,8 @@ def make_brief(
         notes=notes,
         last_notes=tuple(one for one in notes if case.history
                          and one.id.startswith(f"note-{case.history[-1].number}-")),
-        skills=tuple(skills),
-        offers=tuple(offers),
+        skills=tuple(words for words in skills if words.text),
+        offers=tuple(words for words in offers if words.text),
         background=tuple(background),
         used_activities=used,
         used_resources=used_resources,
@@ -243,6 +247,8 @@ def fingerprint_of(case: Case) -> str:
 @dataclass(frozen=True)
 class _Reader:
     people: People
+    others: Others
+    somebody: str
     rules: HandOffRules
     known: frozenset[str]
     language: str
@@ -255,14 +261,21 @@ class _Reader:
 
         `always` lets other people's names and another language stand, as talking points may.
         """
-        safe = " ".join(self.people.without_names(text).split())
-        may = always or quotable(text, self.people, self.known, told=told)
-        fits = not self.rules.needs_person(text) and (
-            always or fits_language(text, self.language))
-        quote = _clipped(safe) if may and fits else None
+        grave = self.rules.needs_person(text)
+        may = not grave and (always or (
+            quotable(text, self.people, self.known, told=told)
+            and not names_anybody(text, self.others, self.language)
+            and fits_language(text, self.language)))
+        said = " ".join(self.people.without_names(text).split())
+        quote = _clipped(said) if may else None
         position = next((at for at, member in enumerate(self.case.members)
                          if member.profile.id == owner), None)
-        return Words(key, safe, quote, position)
+        return Words(key, "" if grave else self.safe(text), quote, position)
+
+    def safe(self, text: str) -> str:
+        """Return what a search or a model may see of a text."""
+        seen = safe_text(text, self.people, self.others, self.language, self.somebody)
+        return " ".join(seen.split())
 
 
 def _actions(case: Case, reader: _Reader) -> tuple[tuple[OpenAction, ...], list[Words]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from recommender.agendas.brief import Brief
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
+from recommender.domain.agenda import Lead
 from recommender.domain.base import Kind, SessionType, Slot
 from recommender.errors import CheckFailedError
 
@@ -119,6 +120,16 @@ def is_general(activity: Activity) -> bool:
     """Return whether an activity suits any topic, so that the topic's words must join it."""
     return not activity.focus_areas and (
         not activity.topics or activity.kind in ("goal_setting", "reflection", "feedback"))
+
+
+def lead_of(activity: Activity, brief: Brief) -> Lead:
+    """Return the role that opens an activity in the session of a brief."""
+    if activity.lead == "all":
+        return "all"
+    peers = "peer" in brief.learner_roles
+    if activity.lead == "mentor":
+        return "all" if peers or brief.relation == "peer" else "mentor"
+    return "peer" if peers and "mentee" not in brief.learner_roles else "mentee"
 
 
 def _eligible(activity: Activity, brief: Brief, filled: frozenset[Slot]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from string import Template
 
 from recommender.agendas.brief import Brief, OpenAction, Words, shortened
-from recommender.agendas.candidates import is_general
+from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
     Need,
@@ -28,7 +28,6 @@ from recommender.domain.agenda import (
     Confidence,
     HandOff,
     Item,
-    Lead,
     Preparation,
     Provenance,
     Reason,
@@ -136,7 +135,7 @@ class Composer:
             kind=activity.kind,
             title=text.title,
             minutes=draft.minutes,
-            lead=self._lead(activity),
+            lead=lead_of(activity, self.brief),
             prompts=self._prompts(at, text),
             steps=steps,
             because=self._because(at),
@@ -227,14 +226,7 @@ class Composer:
         return lines
 
     def _action_line(self, action: OpenAction) -> str:
-        phrases = self.phrases
-        due = None if action.due is None else phrases.date_of(action.due)
-        if action.quote is None:
-            return (phrases.action_line_unquoted if due is None
-                    else phrases.action_line_unquoted_due.format(date=due))
-        quote = phrases.quoted(action.quote)
-        return (phrases.action_line.format(quote=quote) if due is None
-                else phrases.action_line_due.format(quote=quote, date=due))
+        return self.phrases.line_of(action.quote, action.due)
 
     def _ending_steps(self, steps: list[str]) -> list[str]:
         """Return the last item's steps: open actions no item reviews, and a step to borrow."""
@@ -379,21 +371,13 @@ class Composer:
         return HandOff(why=self.phrases.hand_off_why,
                        to=self.brief.programme.contact or self.phrases.hand_off_to)
 
-    def _lead(self, activity: Activity) -> Lead:
-        if activity.lead == "all":
-            return "all"
-        peers = "peer" in self.brief.learner_roles
-        if activity.lead == "mentor":
-            return "all" if peers or self.brief.relation == "peer" else "mentor"
-        return "peer" if peers and "mentee" not in self.brief.learner_roles else "mentee"
-
     def _text(self, activity: Activity) -> ActivityText:
         return activity.text[self.brief.language]
 
 
 def _by_shared_words(brief: Brief) -> list[Words]:
     """Return the notes that share a word with goals or talking points, most words first."""
-    wanted = [one.text for one in (*brief.goals, *brief.talking_points)]
+    wanted = [one.text for one in (*brief.goals, *brief.talking_points) if one.text]
     tokens = [set(line) for line in tokenize(
         [*wanted, *(note.text for note in brief.notes)], brief.language)]
     sought = set().union(*tokens[: len(wanted)])

@@ -1,9 +1,10 @@
-"""The pipeline: a case becomes a brief, a composed agenda, a checked one."""
+"""The pipeline without a model: a case becomes a brief, a composed agenda, a checked one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
-from recommender.agendas.brief import make_brief
+from recommender.agendas.brief import Brief, make_brief
 from recommender.agendas.checks import Context, check_agenda
 from recommender.agendas.compose import compose_agenda
 from recommender.catalogue import Catalogue
@@ -15,6 +16,15 @@ from recommender.privacy import people_of
 from recommender.version import version
 
 Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A checked agenda, and what it was made of and checked against."""
+
+    brief: Brief
+    context: Context
+    agenda: Agenda
 
 
 def generate_agenda(case: Case, catalogue: Catalogue, clock: Clock = perf_counter) -> Agenda:
@@ -30,22 +40,33 @@ def generate_agenda(case: Case, catalogue: Catalogue, clock: Clock = perf_counte
             for a model although none is set.
         CheckFailedError: The composed agenda broke an invariant: a defect of ours.
     """
-    started = clock()
     if case.generator == "llm":
         raise InvalidInputError.of(
             "no language model is set; leave `generator` out, or write composer",
             field="generator",
         )
+    return compose_case(case, catalogue, clock).agenda
+
+
+def compose_case(case: Case, catalogue: Catalogue, clock: Clock = perf_counter) -> Composed:
+    """Return the composed agenda of a case, whatever generator it asks for.
+
+    Raises:
+        InvalidInputError: The case names something the library does not have.
+        CheckFailedError: The composed agenda broke an invariant: a defect of ours.
+    """
+    started = clock()
     library = catalogue.library
     brief = make_brief(case, library, catalogue.hand_off_rules, catalogue.known_words)
     agenda = compose_agenda(brief, catalogue)
     phrases = library.phrases[base_language(case.session.language)]
     people = people_of(case, phrases.person_pair, catalogue.known_words)
-    results, problems = check_agenda(agenda, Context(brief, library, people))
+    context = Context(brief, library, people)
+    results, problems = check_agenda(agenda, context)
     if problems:
         raise CheckFailedError("; ".join(problems))
     provenance = agenda.provenance.model_copy(update={
         "checks": results, "version": version(),
         "latency_ms": round((clock() - started) * 1000),
     })
-    return agenda.model_copy(update={"provenance": provenance})
+    return Composed(brief, context, agenda.model_copy(update={"provenance": provenance}))

@@ -29,6 +29,29 @@ def readings_for(
         topic: Id of the topic that the session is about; null when it is not known, and
             then nothing is worth naming.
     """
+    found = worth_reading(brief, needs, topic, catalogue)
+    uses: list[ResourceUse] = []
+    if brief.arc.type not in ("first", "one_off"):
+        short = next((one for one in found if one.resource.minutes is not None
+                      and one.resource.minutes <= BEFORE_MINUTES), None)
+        if short is not None:
+            uses.append(use_of(short, "before", brief))
+    least = WORTH_TWO if uses else WORTH
+    after = next((one for one in found if (one.pinned or one.score >= least)
+                  and all(one.resource.id != use.id for use in uses)), None)
+    if after is not None:
+        uses.append(use_of(after, "after", brief))
+    return uses
+
+
+def worth_reading(
+    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue
+) -> list[Recommendation]:
+    """Return the resources that are worth naming around a session, best first; often none.
+
+    Args:
+        topic: As in `readings_for`.
+    """
     texts = [(need.text, need.weight) for need in needs
              if need.source in ("goal", "talking_point", "theme") and not need.together]
     fixed = brief.mode == "fixed" and brief.arc.theme is None
@@ -39,23 +62,12 @@ def readings_for(
     wish = Wish(needs=texts, language=brief.language, readable=brief.readable,
                 audience=brief.learner_roles, focus_area=brief.focus_area,
                 longest=AFTER_MINUTES, without=brief.used_resources, matter=topic)
-    found = [one for one in recommend_resources(catalogue, wish, CONSIDERED)
-             if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
-    uses: list[ResourceUse] = []
-    if brief.arc.type not in ("first", "one_off"):
-        short = next((one for one in found if one.resource.minutes is not None
-                      and one.resource.minutes <= BEFORE_MINUTES), None)
-        if short is not None:
-            uses.append(_use(short, "before", brief))
-    least = WORTH_TWO if uses else WORTH
-    after = next((one for one in found if (one.pinned or one.score >= least)
-                  and all(one.resource.id != use.id for use in uses)), None)
-    if after is not None:
-        uses.append(_use(after, "after", brief))
-    return uses
+    return [one for one in recommend_resources(catalogue, wish, CONSIDERED)
+            if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
 
 
-def _use(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
+def use_of(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:
+    """Return a recommendation as it stands in an agenda, at one moment: before or after."""
     resource = found.resource
     roles: list[Lead] = [role for role in ("mentee", "peer") if role in brief.learner_roles]
     return ResourceUse.model_validate({

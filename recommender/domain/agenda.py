@@ -98,11 +98,20 @@ class CheckResult(Frozen):
     passed: bool
 
 
+class Cost(Frozen):
+    """What model calls cost, by the prices that were set."""
+
+    amount: Annotated[float, Field(ge=0)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
 class Provenance(Frozen):
     """How the agenda was made; enough to make it again.
 
     `edits` counts the edits since, `parent` is the id that the agenda had before the last one,
     and `set_aside` are activities that gave way in an edit, the last ones last.
+    `fallback` begins with one word that does not change, and says why the agenda is composed
+    although a model was asked.
     """
 
     generator: str
@@ -116,6 +125,7 @@ class Provenance(Frozen):
     fallback: str | None = None
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
+    cost: Cost | None = None
     edits: Annotated[int, Field(ge=0)] = 0
     parent: Id | None = None
     set_aside: Annotated[list[Id], Field(max_length=100)] = []

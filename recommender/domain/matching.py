@@ -42,12 +42,25 @@ class Suggestion(Frozen):
     warnings: list[str] = []
 
 
+class SuggestionList(Frozen):
+    """One of many lists made at once; `reasons` say why it is shorter than asked, if it is."""
+
+    person: Id
+    suggestions: list[Suggestion]
+    reasons: list[str] = []
+
+
 class RuleOutcome(Frozen):
-    """One rule and how it turned out between two people."""
+    """One rule and how it turned out between two people.
+
+    `asks` and `detail` are in the participant's language; `asks` is empty where no programme
+    sets the rule, `detail` where such a rule is met.
+    """
 
     rule: str
     kind: Literal["must", "prefer", "avoid", "always"]
     outcome: Outcome
+    asks: str = ""
     detail: str
 
 
@@ -79,6 +92,7 @@ class Unmatched(Frozen):
 
     id: Id
     reasons: list[str]
+    eligible: int = Field(default=0, description="How many they may meet by every rule.")
     relax: str | None = Field(
         default=None, description="The one rule whose relaxation would let most candidates in.")
 

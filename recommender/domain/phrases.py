@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -20,8 +20,55 @@ def _compiles(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
+class Counted(Frozen):
+    """A sentence about one, and one about more; `{count}` stands for how many."""
+
+    one: str
+    more: str
+
+    def of(self, count: int, **slots: str) -> str:
+        """Return the sentence for so many, at least one."""
+        return (self.one if count == 1 else self.more).format(count=count, **slots)
+
+
+class RuleWords(Frozen):
+    """How a matching rule is called: a sentence per test, `fields` and `sides` for its slots.
+
+    `around` is a gap as far up as down; `between`, `from_least` and `to_most` are its bounds.
+    """
+
+    fields: dict[str, str]
+    overlap: str
+    same: str
+    different: str
+    gap: str
+    around: str
+    between: str
+    from_least: str
+    to_most: str
+    at_most: str
+    at_least: str
+    sides: dict[Literal["mentor", "mentee", "both"], str]
+    within_hours: str
+    not_reporting_line: str
+
+
+class DetailWords(Frozen):
+    """What is said of two people's values under a rule where these are not quoted."""
+
+    not_shown: str
+    not_known: str
+    in_line: str
+    no_line: str
+    yes: str
+    no: str
+
+
 class MatchPhrases(Frozen):
-    """What is said of two people who may meet; `standing` is about what no programme sets."""
+    """What is said of two people who may meet; `standing` is about what no programme sets.
+
+    `group_` speaks of groups, where the others speak of pairs.
+    """
 
     wants: str
     wants_back: str
@@ -30,11 +77,19 @@ class MatchPhrases(Frozen):
     nothing_offered: str
     shown_often: str
     standing: dict[str, str]
+    rules: RuleWords
+    details: DetailWords
     not_met: str
     not_known: str
     nobody: str
-    full: str
-    relax: str
+    full: Counted
+    relax: Counted
+    met_all: str
+    listed_out: Counted
+    group_nobody: str
+    group_none: Counted
+    group_full: Counted
+    group_relax: Counted
 
 
 class EditPhrases(Frozen):
@@ -109,6 +164,7 @@ class Phrases(Frozen):
     reason_course: str
     person_pair: str
     person_group: str
+    person_other: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
     first_day: str | None = None
@@ -121,6 +177,8 @@ class Phrases(Frozen):
     ask_point: str
     kinds: dict[str, str]
     leads: dict[str, str]
+    copies: dict[str, str]
+    made: dict[str, str]
     formats: dict[str, str]
     uses: dict[str, str]
     types: dict[str, str]
@@ -139,6 +197,16 @@ class Phrases(Frozen):
         """Return a day and its month in words."""
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])
+
+    def line_of(self, quote: str | None, due: datetime.date | None) -> str:
+        """Return an open step from before as a line: quoted where it may be, with its date."""
+        date = None if due is None else self.date_of(due)
+        if quote is None:
+            return (self.action_line_unquoted if date is None
+                    else self.action_line_unquoted_due.format(date=date))
+        quoted = self.quoted(quote)
+        return (self.action_line.format(quote=quoted) if date is None
+                else self.action_line_due.format(quote=quoted, date=date))
 
     def length_of(self, minutes: int | None, *, estimated: bool) -> str:
         """Return how long a resource is, in words: its minutes, about so many, or not stated."""

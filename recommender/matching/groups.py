@@ -15,9 +15,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from recommender.domain.matching import Group, Unmatched
 from recommender.errors import InvalidInputError
 from recommender.matching.assign import TIE, assign, lots_of
+from recommender.matching.left_over import left_of_groups
 from recommender.matching.match import PhrasesFor, score_matrix
 from recommender.matching.pool import Mask, Rows
-from recommender.matching.suggest import what_shuts_out
 from recommender.matching.terms import Terms
 from recommender.retrieval.encoder import Floats
 
@@ -59,21 +59,15 @@ def form_groups(
         (terms.mentees if circles else _equals(terms)) & terms.pool.open)
     pods = terms.among_equals()
     scores = _between(pods, people, progress)
-    chosen = _choose(_proposals(scores, smallest, largest), scores, len(people),
+    proposals = _proposals(scores, smallest, largest)
+    chosen = _choose(proposals, scores, len(people),
                      lots_of([ids[at] for at in people], ["group"], seed)[:, 0])
     groups = [Group(members=[ids[people[at]] for at in members],
                     score=round(_fit(scores, members), 6)) for members in chosen]
     inside = {own for group in groups for own in group.members}
-    left = []
-    for at in people.tolist():
-        if ids[at] in inside:
-            continue
-        words = phrases_for(at).matching
-        count, rule, more = what_shuts_out(pods, at, as_mentee=True)
-        reasons = [words.full.format(count=count) if count else words.nobody]
-        if rule is not None:
-            reasons.append(words.relax.format(rule=rule, count=more))
-        left.append(Unmatched(id=ids[at], reasons=reasons, relax=rule))
+    proposed = {at for group in proposals for at in group}
+    left = [left_of_groups(pods, row, phrases_for(row).matching, proposed=at in proposed)
+            for at, row in enumerate(people.tolist()) if ids[row] not in inside]
     if circles:
         groups = _with_mentors(terms, groups, seed)
     return groups, left

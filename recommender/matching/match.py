@@ -4,25 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from recommender.domain.matching import Pair, Unmatched
 from recommender.domain.phrases import Phrases
 from recommender.errors import InvalidInputError
-from recommender.matching.assign import TIE, assign, lots_of
-from recommender.matching.pool import Mask, Rows
-from recommender.matching.suggest import score_rows, weighted, what_shuts_out, with_liked
-from recommender.matching.terms import Before, PastPair, Terms
+from recommender.matching.assign import assign, lots_of
+from recommender.matching.equals import pair_equals
+from recommender.matching.left_over import left_of_pairs, rule_to_relax
+from recommender.matching.pool import Numbers, Rows
+from recommender.matching.suggest import score_rows, weighted, with_liked
+from recommender.matching.terms import PastPair, Terms
 from recommender.retrieval.encoder import Floats
 
 BLOCK = 250
 """Mentees whose wants are compared with all offers at once."""
-NEAREST_PEERS = 40
-"""Others per person that the pairing of equals looks at, in a pool where that is not everybody."""
-PEER_GAP = 1e-6
-PEER_SECONDS = 60.0
-"""What the pairing of equals may leave open, relative to the total, and how long it may take."""
 
 Progress = Callable[[int, int], None]
 PhrasesFor = Callable[[int], Phrases]
@@ -74,11 +69,11 @@ def match_pool(
     found = {own for pair in new for own in (
         (pair.mentee, pair.mentor) if terms.programme.relation == "peer" else (pair.mentee,))}
     left = [int(at) for at in waiting if terms.pool.ids[at] not in found]
-    unmatched, relax = _left_over(terms, left, phrases_for)
+    unmatched = [left_of_pairs(terms, at, phrases_for(at).matching) for at in left]
     pairs = [Pair(mentee=one.mentee, mentor=one.mentor, score=_score_of(terms, one), kept=True)
              for one in kept] + new
     return Matching(sorted(pairs, key=lambda one: (one.mentee, one.mentor)), total, bound,
-                    unmatched, relax)
+                    unmatched, rule_to_relax(unmatched))
 
 
 def standing_pairs(terms: Terms) -> list[PastPair]:
@@ -119,9 +114,20 @@ def match_scores(
     best = assign(matrix, places, lots_of(mentees, mentors, seed))  # type: ignore[arg-type]
     pairs = [Pair(mentee=mentees[at], mentor=mentors[to], score=float(matrix[at, to]))
              for at, to in enumerate(best.mentor) if to >= 0]
-    left = [Unmatched(id=mentees[at], reasons=["every place of a mentor they may have is taken"])
+    left = [Unmatched(id=mentees[at], reasons=[_why_left(matrix[at], places)],
+                      eligible=int((np.isfinite(matrix[at]) & (places > 0)).sum()))
             for at, to in enumerate(best.mentor) if to < 0]
     return Matching(pairs, best.total, best.bound, left, None)
+
+
+def _why_left(scores: Numbers, places: Rows) -> str:
+    """Return why somebody of a platform's own scores has nobody; no language is known of them."""
+    open_to = scores[np.isfinite(scores) & (places > 0)]
+    if not len(open_to):
+        return "no mentor they may have has a place"
+    if open_to.max() < 0:
+        return "every score with a mentor who has a place is below zero"
+    return "every place of a mentor they may have is taken"
 
 
 def score_matrix(
@@ -166,114 +172,15 @@ def _assign_mentors(
 def _pair_equals(
     terms: Terms, waiting: Rows, seed: str, progress: Progress | None
 ) -> tuple[list[Pair], float, float]:
-    """Return the best pairing of equals: a maximum-weight matching, by SciPy's HiGHS."""
-    ids = terms.pool.ids
-    people = waiting
-    if len(people) < 2:
-        return [], 0.0, 0.0
-    scores = score_matrix(terms, people, people, progress)
+    ids = [terms.pool.ids[at] for at in waiting]
+    scores = score_matrix(terms, waiting, waiting, progress)
     scores = np.minimum(scores, scores.T)
-    first, second = np.nonzero(np.triu(np.isfinite(scores) & nearest_of(scores, NEAREST_PEERS), 1))
-    if not len(first):
-        return [], 0.0, 0.0
-    value = scores[first, second].astype(np.float64)
-    lots = lots_of([ids[at] for at in people], [ids[at] for at in people], seed)
-    order = np.argsort(lots[first, second], kind="stable")  # the solver takes equals as they come
-    first, second, value = first[order], second[order], value[order]
-    degrees = sparse.csr_matrix(
-        (np.ones(2 * len(first)), (np.concatenate([first, second]),
-                                   np.tile(np.arange(len(first)), 2))),
-        shape=(len(people), len(first)))
-    answer = milp(-value - TIE, constraints=LinearConstraint(degrees, ub=terms.room[people]),
-                  bounds=Bounds(0, 1), integrality=np.ones(len(first)),
-                  options={"mip_rel_gap": PEER_GAP, "time_limit": PEER_SECONDS})
-    if answer.x is None:
-        raise InvalidInputError.of(f"these people cannot be paired in time ({answer.message}); "
-                                   "split the pool, or use stricter rules")
-    chosen = np.flatnonzero(answer.x > 0.5)
-    pairs = [Pair(mentee=ids[people[first[at]]], mentor=ids[people[second[at]]],
-                  score=round(float(value[at]), 6)) for at in chosen]
-    total = float(value[chosen].sum())
-    bound = -float(answer.mip_dual_bound) if answer.mip_dual_bound is not None else total
-    if len(people) > NEAREST_PEERS + 1:
-        bound = max(bound, _bound_of_equals(scores, terms.room[people]))
-    return pairs, total, max(bound, total)
-
-
-def _bound_of_equals(scores: Floats, room: Rows) -> float:
-    """Return half the sum of what each could have at best: it holds for every pairing."""
-    best = -np.sort(-np.maximum(scores, 0.0), axis=1)
-    return float(sum(line[:most].sum(dtype=np.float64)
-                     for line, most in zip(best, room, strict=True))) / 2
-
-
-def nearest_of(scores: Floats, count: int) -> Mask:
-    """Return which pairs are among the best of either side, a symmetric mask."""
-    if scores.shape[1] <= count + 1:
-        return np.ones(scores.shape, dtype=np.bool_)
-    best = np.zeros(scores.shape, dtype=np.bool_)
-    np.put_along_axis(best, np.argpartition(-scores, count, axis=1)[:, :count], True, axis=1)
-    both: Mask = best | best.T
-    return both
+    best = pair_equals(scores, terms.room[waiting], lots_of(ids, ids, seed))
+    pairs = [Pair(mentee=ids[one], mentor=ids[other], score=round(float(scores[one, other]), 6))
+             for one, other in zip(best.first, best.second, strict=True)]
+    return pairs, best.total, best.bound
 
 
 def _score_of(terms: Terms, pair: PastPair) -> float:
     row, other = terms.pool.row[pair.mentee], terms.pool.row[pair.mentor]
     return round(float(score_rows(terms, row, np.array([other]), as_mentee=True).total[0]), 6)
-
-
-def _left_over(
-    terms: Terms, left: Sequence[int], phrases_for: PhrasesFor
-) -> tuple[list[Unmatched], str | None]:
-    found = []
-    helped: dict[str, int] = {}
-    for row in left:
-        words = phrases_for(row).matching
-        count, rule, more = what_shuts_out(terms, row, as_mentee=True)
-        reasons = [words.full.format(count=count) if count else words.nobody]
-        if rule is not None:
-            reasons.append(words.relax.format(rule=rule, count=more))
-            helped[rule] = helped.get(rule, 0) + (count == 0)
-        found.append(Unmatched(id=terms.pool.ids[row], reasons=reasons, relax=rule))
-    best = max(sorted(helped), key=lambda rule: helped[rule], default=None)
-    return found, best if best is not None and helped[best] else None
-
-
-def meet_everybody(
-    terms_for: Callable[[Before], Terms], rounds: int, phrases_for: PhrasesFor, seed: str = ""
-) -> list[Matching]:
-    """Return a roulette: round after round of new pairs, nobody twice until all have met.
-
-    Args:
-        terms_for: Terms with what happened before; earlier rounds are added to it.
-    """
-    pairs: list[PastPair] = []
-    found = []
-    for number in range(rounds):
-        own_seed = f"{seed}:{number}"
-        one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed, keep=False)
-        through = _met_all(terms_for(Before()), pairs, {left.id for left in one.unmatched})
-        if through:
-            equals = terms_for(Before()).both_ways
-            pairs = [pair for pair in pairs if pair.mentee not in through
-                     or (equals and pair.mentor not in through)]
-            one = match_pool(terms_for(Before(pairs=pairs)), phrases_for, seed=own_seed,
-                             keep=False)
-        pairs += [PastPair(mentee=pair.mentee, mentor=pair.mentor, status="ended")
-                  for pair in one.pairs]
-        found.append(one)
-    return found
-
-
-def _met_all(terms: Terms, pairs: Sequence[PastPair], left: set[str]) -> set[str]:
-    """Return who of those left over has met everybody they are eligible for."""
-    met: dict[str, set[str]] = {}
-    for pair in pairs:
-        met.setdefault(pair.mentee, set()).add(pair.mentor)
-        met.setdefault(pair.mentor, set()).add(pair.mentee)
-    through = set()
-    for own in left & set(met):
-        eligible = np.flatnonzero(terms.eligible(terms.pool.row[own], as_mentee=True))
-        if len(eligible) and {terms.pool.ids[at] for at in eligible} <= met[own]:
-            through.add(own)
-    return through

@@ -5,44 +5,25 @@ Ranking is by all three, reasons are by the phrase; docs/decisions/0015-matching
 figures of what was tried.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
-import bm25s
 import numpy as np
-from bm25s import stopwords
-from scipy import sparse
 
 from recommender.domain.profile import Profile
+from recommender.matching.phrase_vectors import PhraseVectors, Progress
 from recommender.matching.phrases import Phrases, phrases_of
 from recommender.matching.pool import Rows
-from recommender.privacy import plain
-from recommender.retrieval.centring import QueryCentres, unit
-from recommender.retrieval.encoder import Encoder, Floats
+from recommender.matching.words import Words
+from recommender.retrieval.encoder import Floats
 from recommender.retrieval.language import detect_language
-from recommender.retrieval.vector_cache import key_of, read_vectors, write_vectors
 
 WHOLE, PHRASE, WORDS = 0.55, 0.35, 0.1
 """How much each part counts; they sum to 1."""
 WHOLE_FROM, WHOLE_TO = -0.1, 0.6
 PHRASE_FROM, PHRASE_TO = 0.0, 0.5
 """Centred cosines that count as nothing and as all."""
-BATCH, SAVED = 64, 50
-"""Phrases encoded at a time, and batches after which the file is written."""
-DRAWN = 6.0
-"""So many texts of the library weigh in the mean of a language's."""
-STEM = 6
-"""Letters a word is cut to, so that négociation meets negociación and negotiating, whatever
-language somebody writes in (McNamee and Mayfield 2004, truncation as a stemmer)."""
-
-Progress = Callable[[int, int], None]
-_WORD = re.compile(r"\w\w+")
-_STOP = frozenset(plain(word) for words in (
-    stopwords.STOPWORDS_EN, stopwords.STOPWORDS_SPANISH, stopwords.STOPWORDS_FRENCH,
-    stopwords.STOPWORDS_PORTUGUESE) for word in words)
 
 
 @dataclass(frozen=True)
@@ -67,73 +48,6 @@ class Match:
     want: str
     offer: str
     similarity: float
-
-
-class PhraseVectors:
-    """Vectors of what people wrote, each text encoded once.
-
-    Args:
-        encoder: Embeds texts as queries.
-        centres: What sentences and labels of one language have in common, for pools that are
-            too small to tell it themselves.
-        path: File that vectors are read from and, by `save` and every so often, written to;
-            null keeps them in memory only, since they are made from what people wrote.
-    """
-
-    def __init__(
-        self, encoder: Encoder, centres: QueryCentres, path: Path | None = None
-    ) -> None:
-        self._encoder = encoder
-        self._path = path
-        self._kept: dict[bytes, Floats] = (
-            {} if path is None else read_vectors(path, encoder.name))
-        self._means = centres.long
-
-    def holds(self, text: str) -> bool:
-        """Return whether a text needs no encoding."""
-        return key_of(text) in self._kept
-
-    def fill(self, texts: Sequence[str], progress: Progress | None = None) -> None:
-        """Encode what is not held yet, in batches; what a batch brought stays if a later fails."""
-        fresh = [text for text in dict.fromkeys(texts) if not self.holds(text)]
-        for start in range(0, len(fresh), BATCH):
-            chunk = fresh[start : start + BATCH]
-            self._kept.update(zip(map(key_of, chunk), self._encoder.encode_queries(chunk),
-                                  strict=True))
-            if start // BATCH % SAVED == SAVED - 1:
-                self.save()
-            if progress is not None:
-                progress(start + len(chunk), len(fresh))
-
-    def save(self) -> None:
-        """Write the vectors to the file, if there is one, in one step."""
-        if self._path is not None and self._kept:
-            write_vectors(self._path, self._encoder.name, self._kept, mode=0o600)
-
-    def of(self, texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
-        """Return unit vectors less what those of one language share, shape (n, width).
-
-        That is their mean, drawn towards the library's own where there are few of them. An
-        empty text has no direction: zeros.
-
-        Args:
-            languages: Of the texts; null where not known.
-        """
-        self.fill([text for text in texts if text])
-        vectors = np.zeros((len(texts), self._encoder.width), dtype=np.float32)
-        said = np.array([bool(text) for text in texts], dtype=np.bool_)
-        if not said.any():
-            return vectors
-        vectors[said] = np.vstack([self._kept[key_of(text)] for text in texts if text])
-        every = np.mean(list(self._means.values()), axis=0)
-        for language in sorted(set(languages), key=str):
-            own = said & np.array([one == language for one in languages], dtype=np.bool_)
-            if own.any():
-                usual = every if language is None else self._means.get(language, every)
-                count = int(own.sum())
-                vectors[own] -= (count * vectors[own].mean(axis=0) + DRAWN * usual) / (
-                    count + DRAWN)
-        return unit(vectors)
 
 
 class Meaning:
@@ -229,8 +143,8 @@ class Meaning:
         return _scaled(self._offering[rows] @ self._offering[row], WHOLE_FROM, WHOLE_TO)
 
     @cached_property
-    def _words(self) -> "_Words":
-        return _Words(self.wants, self.offers)
+    def _words(self) -> Words:
+        return Words(self.wants, self.offers)
 
 
 def meaning_of_people(
@@ -246,72 +160,6 @@ def meaning_of_people(
     seen = frozenset(fields)
     return Meaning(phrases_of(profiles, "wants", seen), phrases_of(profiles, "offers", seen),
                    vectors, progress)
-
-
-class _Words:
-    """Words wanted that are offered too: BM25 (bm25s) as a share of the most that was to be had.
-
-    A wanted word that nobody offers counts as much as the mean of the others.
-    """
-
-    def __init__(self, wants: Phrases, offers: Phrases) -> None:
-        offered = tokens_of([offers.of(row) for row in range(len(offers.counts))])
-        index = bm25s.BM25()
-        known: dict[str, int] = {}
-        scores = sparse.csc_matrix((len(offers.counts), 0), dtype=np.float32)
-        if any(offered):
-            index.index(offered, show_progress=False)
-            known = {word: at for word, at in index.vocab_dict.items() if word}
-            parts = index.scores
-            scores = sparse.csc_matrix(
-                (parts["data"], parts["indices"], parts["indptr"]),
-                shape=(len(offered), len(parts["indptr"]) - 1), dtype=np.float32)
-        self._scores = scores
-        most = (np.asarray(scores.max(axis=0).todense()).ravel() if scores.shape[1]
-                else np.zeros(0, dtype=np.float32))
-        usual = float(most[most > 0].mean()) if (most > 0).any() else 1.0
-        lines, columns, totals = [], [], []
-        for row, tokens in enumerate(
-            tokens_of([wants.of(row) for row in range(len(wants.counts))])
-        ):
-            own = sorted(set(tokens))
-            found = [known[word] for word in own if word in known]
-            lines += [row] * len(found)
-            columns += found
-            totals.append(float(most[found].sum()) + usual * (len(own) - len(found)))
-        self._wanted = sparse.csr_matrix(
-            (np.ones(len(lines), dtype=np.float32), (lines, columns)),
-            shape=(len(wants.counts), scores.shape[1]))
-        self._totals = np.maximum(np.array(totals, dtype=np.float32), 1e-6)
-        self._by_person = scores.tocsr()
-
-    def found_in(self, row: int, rows: Rows) -> Floats:
-        columns = self._wanted.indices[self._wanted.indptr[row] : self._wanted.indptr[row + 1]]
-        total = np.zeros(self._scores.shape[0], dtype=np.float32)
-        for column in columns:
-            span = slice(self._scores.indptr[column], self._scores.indptr[column + 1])
-            total[self._scores.indices[span]] += self._scores.data[span]
-        share: Floats = np.minimum(total[rows] / self._totals[row], 1.0)
-        return share
-
-    def held_by(self, row: int, rows: Rows) -> Floats:
-        own = np.zeros(self._scores.shape[1], dtype=np.float32)
-        span = slice(self._by_person.indptr[row], self._by_person.indptr[row + 1])
-        own[self._by_person.indices[span]] = self._by_person.data[span]
-        wanted = self._wanted if len(rows) == self._wanted.shape[0] else self._wanted[rows]
-        share: Floats = np.minimum((wanted @ own) / self._totals[rows], 1.0)
-        return share
-
-    def block(self, wanting: Rows, offering: Rows) -> Floats:
-        both = (self._wanted[wanting] @ self._by_person[offering].T).toarray()
-        share: Floats = np.minimum(both / self._totals[wanting][:, None], 1.0)
-        return share
-
-
-def tokens_of(said: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return each person's words as they are compared: plain, cut to a stem, no stop words."""
-    return [[word[:STEM] for text in own for word in _WORD.findall(plain(text))
-             if word not in _STOP] for own in said]
 
 
 def _span(phrases: Phrases, row: int) -> slice:

@@ -1,6 +1,7 @@
 """Rules as data: who may meet whom, and what a pair gains or loses by each rule.
 
-A pair is always a mentee and a mentor; between equals, whoever asks takes the mentee's place.
+A pair is always a mentee and a mentor. Between equals a rule counts both ways, each in the
+mentee's place once, and the weaker way counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,10 +11,15 @@ from difflib import get_close_matches
 import numpy as np
 
 from recommender.domain.matching import Outcome, RuleOutcome
+from recommender.domain.phrases import MatchPhrases
 from recommender.domain.profile import Profile
-from recommender.domain.programme import NEVER_FOR_AI, Rule
+from recommender.domain.programme import Rule
 from recommender.errors import Fault, InvalidInputError
 from recommender.matching.pool import Mask, Numbers, Pool, value_of
+from recommender.matching.telling import say_detail, say_rule
+
+ONE_SIDED = frozenset({"gap", "at_most", "at_least"})
+"""Tests that can turn out otherwise when the two change places."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,25 @@ def check_rules(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules
         raise InvalidInputError(faults)
 
 
+def check_filled(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules") -> None:
+    """Refuse a `must` over a field that nobody has filled in, since it lets nobody meet.
+
+    Without managers on the profiles nobody is known to be in a line; that lets people meet.
+
+    Raises:
+        InvalidInputError: Names every such rule.
+    """
+    faults = [
+        Fault(source, f"[{at}].field",
+              f"nobody in the pool has a value in {rule.field!r}, and `{rule}` lets nobody meet "
+              "without one; fill it in, or take the rule out of a copy of the programme")
+        for at, rule in enumerate(rules)
+        if rule.rule == "must" and rule.test != "not_reporting_line" and len(pool)
+        and all(value_of(one, rule.field) in (None, []) for one in pool.profiles)]
+    if faults:
+        raise InvalidInputError(faults)
+
+
 def test_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Test:
     """Return how a rule turns out between one person and everybody in the pool.
 
@@ -59,8 +84,26 @@ def test_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Test:
     return _TESTS[rule.test](rule, pool, row, as_mentee)
 
 
+def places_of(rule: Rule, *, as_mentee: bool, both_ways: bool) -> tuple[bool, ...]:
+    """Return in which places of a pair somebody is tested: as the mentee, as the mentor, or both.
+
+    Args:
+        both_ways: The two are equals.
+    """
+    one_sided = rule.test in ONE_SIDED and rule.of != "both"
+    return (True, False) if both_ways and one_sided else (as_mentee,)
+
+
+def met_by(rule: Rule, pool: Pool, row: int, *, as_mentee: bool, both_ways: bool = False) -> Mask:
+    """Return with whom a rule's test is met, between equals both ways, shape (people,)."""
+    met: Mask = np.logical_and.reduce([
+        test_rule(rule, pool, row, as_mentee=place).met
+        for place in places_of(rule, as_mentee=as_mentee, both_ways=both_ways)])
+    return met
+
+
 def eligible_for(
-    rules: Sequence[Rule], pool: Pool, row: int, *, as_mentee: bool
+    rules: Sequence[Rule], pool: Pool, row: int, *, as_mentee: bool, both_ways: bool = False
 ) -> Mask:
     """Return who may meet somebody by every `must` rule; what is not known does not pass.
 
@@ -69,31 +112,45 @@ def eligible_for(
     passed = np.ones(len(pool), dtype=np.bool_)
     for rule in rules:
         if rule.rule == "must":
-            passed &= test_rule(rule, pool, row, as_mentee=as_mentee).met
+            passed &= met_by(rule, pool, row, as_mentee=as_mentee, both_ways=both_ways)
     passed[row] = False
     return passed
 
 
-def value_of_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Numbers:
+def value_of_rule(
+    rule: Rule, pool: Pool, row: int, *, as_mentee: bool, both_ways: bool = False
+) -> Numbers:
     """Return what a `prefer` or `avoid` rule is worth with everybody, 0 or 1, shape (people,)."""
-    test = test_rule(rule, pool, row, as_mentee=as_mentee)
-    good = test.met if rule.rule == "prefer" else ~test.met
+    tests = [test_rule(rule, pool, row, as_mentee=place)
+             for place in places_of(rule, as_mentee=as_mentee, both_ways=both_ways)]
+    good: Mask = np.logical_and.reduce(
+        [test.met if rule.rule == "prefer" else ~test.met for test in tests])
     return good.astype(np.float64)
 
 
-def outcome_of(
-    rule: Rule, pool: Pool, row: int, other: int, *, as_mentee: bool, shown: Sequence[str] = ()
-) -> RuleOutcome:
-    """Return how one rule turns out between two people, in words.
+def outcomes_of(
+    rule: Rule, pool: Pool, row: int, other: int, words: MatchPhrases, *, as_mentee: bool,
+    both_ways: bool = False, shown: Sequence[str] = (),
+) -> list[RuleOutcome]:
+    """Return how one rule turns out between two people, in words; between equals each way.
 
     Args:
+        words: In the language of the person in this row.
         shown: The programme's `ai_fields`; an attribute that is not on it is not quoted.
     """
-    test = test_rule(rule, pool, row, as_mentee=as_mentee)
-    outcome: Outcome = ("met" if test.met[other] else
-                        "not_met" if test.known[other] else "not_known")
-    return RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome,
-                       detail=_detail(rule, pool, row, other, shown))
+    places = places_of(rule, as_mentee=as_mentee, both_ways=both_ways)
+    found = []
+    for place in places:
+        test = test_rule(rule, pool, row, as_mentee=place)
+        outcome: Outcome = ("met" if test.met[other] else
+                            "not_met" if test.known[other] else "not_known")
+        one, to = (row, other) if place or len(places) == 1 else (other, row)
+        detail = say_detail(rule, pool, one, to, shown, words)
+        if len(places) > 1:
+            detail = f"{pool.ids[one]} → {pool.ids[to]}: {detail}"
+        found.append(RuleOutcome(rule=str(rule), kind=rule.rule, outcome=outcome,
+                                 asks=say_rule(rule, words), detail=detail))
+    return found
 
 
 def _overlap(rule: Rule, pool: Pool, row: int, as_mentee: bool) -> Test:
@@ -157,29 +214,3 @@ _TESTS: dict[str, Callable[[Rule, Pool, int, bool], Test]] = {
     "at_most": _bound, "at_least": _bound, "within_hours": _within_hours,
     "not_reporting_line": _not_reporting_line,
 }
-
-
-def _detail(rule: Rule, pool: Pool, row: int, other: int, shown: Sequence[str]) -> str:
-    """Return the two sides of a rule as they stand on the profiles, but for private fields."""
-    if rule.test == "not_reporting_line":
-        return "in one reporting line" if pool.in_line_with(row)[other] else "no line between them"
-    if rule.test == "within_hours":
-        return " / ".join(pool.profiles[at].timezone or "not known" for at in (row, other))
-    if _is_private(rule.field, shown):
-        return "not shown"
-    return " / ".join(_shown(value_of(pool.profiles[at], rule.field)) for at in (row, other))
-
-
-def _is_private(field: str, shown: Sequence[str]) -> bool:
-    name = field.removeprefix("attributes.")
-    if name.casefold() in NEVER_FOR_AI or field == "avoid":
-        return True
-    return field not in Profile.model_fields and not {field, name, f"attributes.{name}"} & {*shown}
-
-
-def _shown(value: object) -> str:
-    if value is None or value == []:
-        return "not known"
-    if isinstance(value, list):
-        return ", ".join(str(getattr(one, "text", one)) for one in value)
-    return str(value)

@@ -14,11 +14,12 @@ from recommender.domain.matching import (
     Why,
 )
 from recommender.domain.phrases import MatchPhrases, Phrases
+from recommender.domain.programme import Rule
 from recommender.errors import NotFoundError
 from recommender.matching.meaning import PHRASE
 from recommender.matching.pool import Mask, Rows
-from recommender.matching.rules import outcome_of, test_rule
-from recommender.matching.terms import Terms, liked_by, shown_too_often
+from recommender.matching.rules import met_by, outcomes_of
+from recommender.matching.terms import Terms, shown_too_often
 from recommender.retrieval.encoder import Floats
 
 REASONS = 3
@@ -42,7 +43,7 @@ class Scores:
     Attributes:
         rows: Of the pool.
         values: Shape (parts, rows), from 0 to 1: rules, meaning, then likeness if it counts.
-        weights: Shape (parts,).
+        weights: Shape (parts,), or the values' where not every part counts with everybody.
     """
 
     rows: Rows
@@ -82,6 +83,19 @@ def suggest_mentors(
                         often=bool(often[scores.rows[at]])) for at in order]
 
 
+def describe(terms: Terms, row: int, rows: Rows, phrases: Phrases) -> list[Suggestion]:
+    """Return these people as suggestions to somebody who learns, best first, ties by id.
+
+    Args:
+        rows: Of people who are eligible.
+    """
+    if not len(rows):
+        return []
+    scores = score_rows(terms, row, rows, as_mentee=True)
+    return [_suggestion(terms, row, scores, int(at), phrases, as_mentee=True, often=False)
+            for at in np.lexsort((rows, -scores.total))]
+
+
 def explain_candidate(
     terms: Terms, person_id: str, candidate_id: str, phrases: Phrases, *, as_mentee: bool = True
 ) -> Why:
@@ -95,11 +109,12 @@ def explain_candidate(
     outcomes = []
     for name, met in terms.standing(row, as_mentee=as_mentee).items():
         outcome: Outcome = "met" if met[other] else "not_met"
+        who = f"{person_id} " if name in terms.lacks(row) else ""
         outcomes.append(RuleOutcome(rule=name, kind="always", outcome=outcome,
-                                    detail="" if met[other] else words.standing[name]))
-    outcomes += [outcome_of(rule, terms.pool, row, other, as_mentee=as_mentee,
-                            shown=terms.programme.ai_fields)
-                 for rule in terms.rules]
+                                    detail="" if met[other] else who + words.standing[name]))
+    outcomes += [one for rule in terms.rules for one in outcomes_of(
+        rule, terms.pool, row, other, words, as_mentee=as_mentee, both_ways=terms.both_ways,
+        shown=terms.programme.ai_fields)]
     eligible = terms.eligible(row, as_mentee=as_mentee)
     scores = score_rows(terms, row, np.array([other]), as_mentee=as_mentee)
     reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
@@ -142,7 +157,7 @@ def best_scores(
     least = score_rows(terms, row, eligible, as_mentee=as_mentee, phrases=False)
     weights = least.weights
     bonus = PHRASE * float(terms.programme.matching.semantic.weight) / max(
-        float(weights.sum()), TINY) + TINY
+        float(weights.sum(axis=0).min()), TINY) + TINY
     late = np.zeros(len(eligible), dtype=np.bool_) if after is None else after
     order = np.lexsort((eligible, -least.total, late))
     seen = SECOND_STAGE
@@ -173,13 +188,26 @@ def score_rows(
 def with_liked(
     terms: Terms, row: int, rows: Rows, parts: Sequence[Floats]
 ) -> tuple[Floats, Floats]:
-    """Return parts and weights, with likeness to those it worked well with if there are any."""
+    """Return parts and weights, with likeness to those it worked well with if there are any.
+
+    Between equals it counts for whom of the two it worked well, for both the weaker.
+    """
     weights = terms.weights
-    liked = liked_by(terms.before, terms.pool.ids[row], terms.pool)
-    if liked:
-        alike = np.max([terms.meaning.alike(one, rows) for one in liked], axis=0)
-        parts = [*parts, alike[None, :]]
+    alike = np.full(len(rows), np.inf, dtype=np.float32)
+    own = terms.well[terms.well[:, 0] == row, 1]
+    if len(own):
+        alike = np.max([terms.meaning.alike(one, rows) for one in own.tolist()], axis=0)
+    if terms.both_ways and len(terms.well):
+        theirs = np.full(len(terms.pool), -np.inf, dtype=np.float32)
+        np.maximum.at(theirs, terms.well[:, 0], terms.meaning.alike(row, terms.well[:, 1]))
+        alike = np.where(np.isfinite(theirs[rows]), np.minimum(alike, theirs[rows]), alike)
+    known = np.isfinite(alike)
+    if known.any():
+        parts = [*parts, np.where(known, alike, 0.0)[None, :]]
         weights = np.append(weights, np.float32(LIKED_WEIGHT))
+        if not known.all():
+            weights = np.repeat(weights[:, None], len(rows), axis=1)
+            weights[-1] *= known
     return np.vstack(parts).astype(np.float32), weights
 
 
@@ -209,19 +237,19 @@ def weighted(values: Floats, weights: Floats) -> Floats:
 
     Rounded as it is shown, so that what looks equal is equal and goes by id, or by lot.
     """
-    whole = float(weights.sum())
-    if whole <= 0:
-        return np.zeros(values.shape[1], dtype=np.float32)
-    total: Floats = np.round((weights @ values) / np.float32(whole), DIGITS)
+    whole = weights.sum(axis=0)
+    summed = weights @ values if weights.ndim == 1 else (weights * values).sum(axis=0)
+    total: Floats = np.round(summed / np.where(whole > 0, whole, np.float32(1)), DIGITS)
     return total
 
 
 def parts_of(terms: Terms, scores: Scores, at: int) -> list[Part]:
     """Return the parts of one score, from which it can be recomputed by hand."""
     labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), "semantic", ALIKE]
+    weights = scores.weights if scores.weights.ndim == 1 else scores.weights[:, at]
     return [Part(rule=label, value=_round(value), weight=float(weight))
-            for label, value, weight in zip(labels, scores.values[:, at], scores.weights,
-                                            strict=False)]
+            for label, value, weight in zip(labels, scores.values[:, at], weights, strict=False)
+            if weight > 0 or label != ALIKE]
 
 
 def reasons_between(
@@ -269,7 +297,7 @@ def find_row(terms: Terms, person_id: str) -> int:
 
 def what_shuts_out(
     terms: Terms, row: int, *, as_mentee: bool
-) -> tuple[int, str | None, int]:
+) -> tuple[int, Rule | None, int]:
     """Return how many are eligible, and the one rule without which most more would be.
 
     Returns:
@@ -277,14 +305,16 @@ def what_shuts_out(
     """
     standing = np.logical_and.reduce(list(terms.standing(row, as_mentee=as_mentee).values()))
     must = [rule for rule in terms.rules if rule.rule == "must"]
-    met = [test_rule(rule, terms.pool, row, as_mentee=as_mentee).met for rule in must]
+    met = [met_by(rule, terms.pool, row, as_mentee=as_mentee, both_ways=terms.both_ways)
+           for rule in must]
     failed = np.sum([~one for one in met], axis=0) if met else np.zeros(len(standing), dtype=int)
     count = int((standing & (failed == 0)).sum())
-    best, more = None, 0
+    best: Rule | None = None
+    more = 0
     for rule, one in zip(must, met, strict=True):
         gained = int((standing & (failed == 1) & ~one).sum())
         if gained > more:
-            best, more = str(rule), gained
+            best, more = rule, gained
     return count, best, more
 
 
@@ -320,7 +350,7 @@ def _said_of(outcome: RuleOutcome, words: MatchPhrases) -> str:
     if outcome.kind == "always":
         return outcome.detail
     text = words.not_met if outcome.outcome == "not_met" else words.not_known
-    return text.format(rule=outcome.rule, detail=outcome.detail)
+    return text.format(rule=outcome.asks, detail=outcome.detail)
 
 
 def _round(value: float) -> float:

@@ -32,7 +32,7 @@ class MetFeedback(Frozen):
 
     profile_id: Id
     candidate_id: Id
-    verdict: Verdict | Literal["undo"]
+    verdict: Literal["not_interested", "met", "worked_well", "undo"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,13 @@ class Before:
         """Return what one person made of others, by their ids."""
         stacks = self._stacks.get(person_id, {})
         return {candidate: stack[-1] for candidate, stack in stacks.items() if stack}
+
+    @cached_property
+    def well(self) -> list[tuple[str, str]]:
+        """Return for whom it worked well, and with whom, by their ids."""
+        return [(own, candidate) for own in self._stacks
+                for candidate, verdict in self.verdicts_of(own).items()
+                if verdict == "worked_well"]
 
     def verdicts_on(self, candidate_id: str) -> dict[str, Verdict]:
         """Return what others made of one person, by the others' ids."""
@@ -100,6 +107,9 @@ class Terms:
         self.scored = [rule for rule in self.rules if rule.rule != "must" and rule.weight > 0]
         self.mentees, self.mentors = pool.sides(programme.relation)
         self.both_ways = programme.relation == "peer"
+        well = [(pool.row[own], pool.row[other]) for own, other in before.well
+                if own in pool.row and other in pool.row]
+        self.well = np.array(well, dtype=np.intp).reshape(-1, 2)
         self._active = np.zeros(len(pool), dtype=np.intp)
         self._partners: dict[int, set[int]] = {}
         for pair in before.pairs:
@@ -133,6 +143,7 @@ class Terms:
         Who was turned down is not told so: for them it counts as any wish not to meet.
         """
         every = np.ones(len(self.pool), dtype=np.bool_)
+        lacking = self.lacks(row)
         partners, turned_down = every.copy(), every.copy()
         partners[sorted(self._partners.get(row, ()))] = False
         verdicts = self.before.verdicts_of(self.pool.ids[row])
@@ -147,7 +158,7 @@ class Terms:
                     partners[self.pool.row[own]] = False
                 else:
                     avoided[self.pool.row[own]] = True
-        return {
+        found = {
             "role": self.others(row, as_mentee=as_mentee),
             "available": self.pool.open if as_mentee or self.both_ways else self.pool.available,
             "room": self.room > 0 if as_mentee or self.both_ways else every,
@@ -155,11 +166,24 @@ class Terms:
             "new_to_each_other": partners,
             "interested": turned_down,
         }
+        return {name: met & ~every if name in lacking else met for name, met in found.items()}
+
+    def lacks(self, row: int) -> frozenset[str]:
+        """Return which of `standing` somebody lacks on their own side; none but between equals.
+
+        Two equals have to be there for each other, whoever asks.
+        """
+        if not self.both_ways:
+            return frozenset()
+        has = {"role": self.mentees[row], "available": self.pool.open[row],
+               "room": self.room[row] > 0}
+        return frozenset(name for name, met in has.items() if not met)
 
     def eligible(self, row: int, *, as_mentee: bool) -> Mask:
         """Return who may be suggested to somebody: every standing rule and every `must`."""
         standing = np.logical_and.reduce(list(self.standing(row, as_mentee=as_mentee).values()))
-        passed: Mask = standing & eligible_for(self.rules, self.pool, row, as_mentee=as_mentee)
+        passed: Mask = standing & eligible_for(self.rules, self.pool, row, as_mentee=as_mentee,
+                                               both_ways=self.both_ways)
         return passed
 
     def rule_values(self, row: int, rows: Rows, *, as_mentee: bool) -> Floats:
@@ -167,7 +191,8 @@ class Terms:
         if not self.scored:
             return np.zeros((0, len(rows)), dtype=np.float32)
         return np.stack([
-            value_of_rule(rule, self.pool, row, as_mentee=as_mentee)[rows]
+            value_of_rule(rule, self.pool, row, as_mentee=as_mentee,
+                          both_ways=self.both_ways)[rows]
             for rule in self.scored]).astype(np.float32)
 
     def among_equals(self) -> "Terms":
@@ -194,12 +219,6 @@ class Terms:
     def row_of(self, person_id: str) -> int | None:
         """Return somebody's row; null for an id the pool does not hold."""
         return self.pool.row.get(person_id)
-
-
-def liked_by(before: Before, person_id: str, pool: Pool) -> list[int]:
-    """Return the rows of those with whom it worked well for somebody."""
-    return [pool.row[own] for own, verdict in before.verdicts_of(person_id).items()
-            if verdict == "worked_well" and own in pool.row]
 
 
 def shown_too_often(before: Before, room: Rows, pool: Pool, limit: int) -> Mask:

@@ -4,7 +4,6 @@ Passages (library texts, no personal data) may live in a file; queries, which ho
 own words, stay in memory and leave with the process.
 """
 
-import os
 import tempfile
 import zipfile
 import zlib
@@ -123,8 +122,8 @@ class CachedEncoder:
                 if fresh:
                     encode = (self._encoder.encode_queries if as_query
                               else self._encoder.encode_passages)
-                    halves = encode(list(fresh.values())).astype(np.float16)
-                    self._kept.update(zip(fresh, _from_halves(halves), strict=True))
+                    vectors = as_stored(encode(list(fresh.values())))
+                    self._kept.update(zip(fresh, vectors, strict=True))
             rows = [self._kept[one.key] for one in texts]
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
 
@@ -171,6 +170,20 @@ def read_vectors(path: Path, name: str) -> dict[bytes, Floats]:
     return {bytes(key): vector for key, vector in zip(keys, vectors, strict=True)}
 
 
+def model_of(path: Path) -> str | None:
+    """Return whose vectors a file holds; null for a file that holds none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(_array(archive, "model"))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def as_stored(vectors: Floats) -> Floats:
+    """Return vectors as they come back from a file, so that fresh ones are the same bytes."""
+    return _from_halves(vectors.astype(np.float16))
+
+
 def _array(archive: zipfile.ZipFile, part: str) -> npt.NDArray[Any]:
     with archive.open(f"{part}.npy") as file:
         array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
@@ -178,7 +191,7 @@ def _array(archive: zipfile.ZipFile, part: str) -> npt.NDArray[Any]:
 
 
 def _from_halves(halves: npt.NDArray[np.float16]) -> Floats:
-    """Return unit vectors from half precision, so that fresh and stored ones are the same bytes."""
+    """Return unit vectors from half precision."""
     vectors = halves.astype(np.float32)
     unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit
@@ -194,7 +207,13 @@ def write_vectors(
     path.parent.mkdir(parents=True, exist_ok=True)
     keys = np.frombuffer(b"".join(vectors), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-        np.savez(file, model=np.array(name), keys=keys,
-                 vectors=np.vstack(list(vectors.values())).astype(np.float16))
-    os.chmod(file.name, mode)
-    os.replace(file.name, path)
+        temporary = Path(file.name)
+    try:
+        with temporary.open("wb") as whole:
+            np.savez(whole, model=np.array(name), keys=keys,
+                     vectors=np.vstack(list(vectors.values())).astype(np.float16))
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -22,8 +23,11 @@ from recommender.agendas.brief import make_brief
 from recommender.agendas.compose import compose_agenda
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.needs import needs_of
+from recommender.agendas.render.calendar import render_calendar
 from recommender.agendas.render.html import render_html
 from recommender.agendas.render.markdown import render_markdown
+from recommender.agendas.render.meeting import meeting_of
+from recommender.agendas.render.word import render_word
 from recommender.agendas.selection import choose_activities
 from recommender.catalogue import Catalogue, open_catalogue
 from recommender.retrieval.vector_cache import CachedEncoder
@@ -124,6 +128,11 @@ def test_parts(bench: Bench, warm: Catalogue, monkeypatch: pytest.MonkeyPatch) -
             render_markdown(agenda, phrases[agenda.language])
         with bench.timed("  render HTML"):
             render_html(agenda, phrases[agenda.language])
+        with bench.timed("  render iCalendar"):
+            render_calendar(agenda, phrases[agenda.language],
+                            meeting_of(case, datetime.now(UTC)))
+        with bench.timed("  render Word"):
+            render_word(agenda, phrases[agenda.language])
         assert choose_activities(brief, needs_of(brief, warm), warm).activities
 
 

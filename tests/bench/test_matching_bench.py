@@ -18,7 +18,8 @@ from recommender.domain.profile import Profile, ProfileGoal
 from recommender.domain.programme import Programme
 from recommender.matching.assign import assign
 from recommender.matching.match import match_pool
-from recommender.matching.meaning import PhraseVectors, meaning_of_people
+from recommender.matching.meaning import meaning_of_people
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.pool import Pool
 from recommender.matching.suggest import best_scores, score_rows, suggest_mentors
 from recommender.matching.terms import Terms

@@ -40,7 +40,8 @@ def test_types_are_stable_and_name_one_kind_each() -> None:
     assert len(kinds) == len({*KINDS.values(), *HTTP_KINDS.values()})
     assert sorted(kinds) == [
         "body-too-large", "check-failed", "encoder-failed", "internal-error", "invalid-input",
-        "library-faulty", "malformed-request", "method-not-allowed", "no-such-path",
+        "library-faulty", "malformed-request", "method-not-allowed",
+        "model-failed", "no-such-path",
         "not-acceptable", "not-found", "not-ready", "package-missing", "unsupported-media-type",
         "vectors-unusable",
     ]

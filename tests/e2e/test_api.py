@@ -6,11 +6,15 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from docx import Document
+from icalendar import Calendar
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -85,11 +89,69 @@ def test_accept_chooses_the_format(client: TestClient, case_data: dict[str, Any]
     assert answer.headers["vary"] == "Accept"
 
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.mark.parametrize(("accept", "name"), [
+    ("text/calendar", "session-4.ics"), (WORD, "session-4.docx"),
+    (f"text/html;q=0.5, {WORD}", "session-4.docx"),
+])
+def test_a_calendar_entry_and_a_word_file_are_downloads(
+    client: TestClient, accept: str, name: str
+) -> None:
+    """They come with their media type and a file name that tells nobody's words."""
+    answer = client.post("/v1/agendas", json=example("women-pilot/2-mi-idea-con-mi-nombre"),
+                         headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["content-language"] == "es"
+    if name.endswith(".ics"):
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        (event,) = Calendar.from_ical(answer.content).events
+        assert event.start.isoformat() == "2027-02-25T11:00:00-06:00"
+        assert abs(datetime.now(UTC) - event.stamp) < timedelta(minutes=10)
+    else:
+        assert answer.headers["content-type"] == WORD
+        assert Document(BytesIO(answer.content)).core_properties.language == "es"
+
+
+def test_a_calendar_entry_needs_a_date(client: TestClient, case_data: dict[str, Any]) -> None:
+    """422 names session.date and the mend."""
+    answer = client.post("/v1/agendas", json=case_data, headers={"Accept": "text/calendar"})
+    (error,) = problem(answer, 422, "invalid-input")["errors"]
+    assert error["field"] == "session.date"
+    assert "set session.date" in error["problem"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/markdown", "text/html"])
+def test_a_role_gets_its_own_agenda(client: TestClient, accept: str) -> None:
+    """`?role=` chooses whose preparation is in it."""
+    case = example("women-pilot/2-mi-idea-con-mi-nombre")
+    whole = client.post("/v1/agendas", json=case).json()["preparation"]
+    own = client.post("/v1/agendas?role=mentor", json=case, headers={"Accept": accept})
+    assert own.status_code == 200
+    text = own.text.replace("\u00a0", " ")
+    assert all(line.split(".")[0].split("(")[0] in text for line in whole["mentor"])
+    assert not any(line in text for line in whole["mentee"])
+
+
+@pytest.mark.parametrize(("role", "word"), [("peer", "mentee or mentor"), ("boss", "mentor")])
+def test_a_role_that_is_not_there_is_refused(
+    client: TestClient, case_data: dict[str, Any], role: str, word: str
+) -> None:
+    """422 names the parameter and the roles there are."""
+    answer = client.post(f"/v1/agendas?role={role}", json=case_data)
+    (error,) = problem(answer, 422, "invalid-input")["errors"]
+    assert error["field"] == "role"
+    assert word in error["problem"]
+
+
 def test_a_format_that_is_not_made_is_refused(client: TestClient,
                                               case_data: dict[str, Any]) -> None:
     """406 says which formats there are."""
     answer = client.post("/v1/agendas", json=case_data, headers={"Accept": "image/png, */*;q=0"})
-    assert "text/html" in problem(answer, 406, "not-acceptable")["detail"]
+    detail = problem(answer, 406, "not-acceptable")["detail"]
+    assert all(one in detail for one in ("text/html", "text/calendar", WORD))
 
 
 def test_a_wrong_case_names_every_field(client: TestClient, case_data: dict[str, Any]) -> None:
@@ -261,15 +323,15 @@ def test_others_are_answered_while_an_agenda_is_composed(
     client: TestClient, case_data: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Composing does not block the event loop: /healthz answers meanwhile."""
-    from api.routes import agendas
+    from recommender.agendas import drafting
 
-    real = agendas.generate_agenda
+    real = drafting.compose_case
 
     def slow(*args: Any) -> Any:
         time.sleep(1.5)
         return real(*args)
 
-    monkeypatch.setattr(agendas, "generate_agenda", slow)
+    monkeypatch.setattr(drafting, "compose_case", slow)
 
     async def both() -> tuple[float, int]:
         transport = httpx.ASGITransport(app=client.app)

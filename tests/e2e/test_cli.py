@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from docx import Document
 
 from api.cli import cli
 from recommender.catalogue import Catalogue
@@ -78,7 +80,8 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
         "import sys; from api.cli import cli\n"
         "try: cli(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'pydantic', 'numpy', 'fastapi', 'yaml', 'jinja2'} & set(sys.modules)\n"
+        "heavy = {'pydantic', 'numpy', 'fastapi', 'yaml', 'jinja2', 'icalendar', 'docx'}\n"
+        "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
@@ -161,6 +164,56 @@ def test_out_writes_a_whole_file_or_none(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(("name", "start"), [
+    ("agenda.docx", b"PK"), ("session.ics", b"BEGIN:VCALENDAR\r\n"),
+    ("a.HTML", b"<!doctype html>"), ("a.json", b"{"), ("agenda", b"# "), ("notes.txt", b"# "),
+])
+def test_the_ending_of_out_chooses_the_format(
+    run: Run, tmp_path: Path, name: str, start: bytes
+) -> None:
+    """Without --format; an ending that says nothing gives Markdown, and --format wins."""
+    assert run("agenda", EXAMPLE, "--out", tmp_path / name).exit_code == 0
+    assert (tmp_path / name).read_bytes().startswith(start)
+    assert run("agenda", EXAMPLE, "--out", tmp_path / name, "--format", "json").exit_code == 0
+    assert (tmp_path / name).read_bytes().startswith(b"{")
+
+
+def test_a_word_file_goes_down_a_pipe(run: Run) -> None:
+    """`--format docx` without --out writes the bytes of the file."""
+    result = run("agenda", EXAMPLE, "--format", "docx")
+    assert result.exit_code == 0
+    assert Document(BytesIO(result.stdout_bytes)).core_properties.language == "en"
+
+
+def test_a_word_file_is_not_for_the_terminal(
+    refused: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where stdout is a terminal the command asks for --out, before anything is composed."""
+    monkeypatch.setattr("api.commands.agenda.stdout_is_a_terminal", lambda: True)
+    refusal(refused("agenda", EXAMPLE, "--format", "docx"), "--out agenda.docx")
+
+
+def test_a_calendar_entry_needs_a_date(refused: Run, tmp_path: Path,
+                                       case_data: dict[str, Any]) -> None:
+    """The file and session.date are named, before anything is composed."""
+    path = written(tmp_path, case_data)
+    refusal(refused("agenda", path, "--format", "ics"), f"{path}: session.date:",
+            "set session.date")
+
+
+def test_a_role_gets_its_own_agenda(run: Run, tmp_path: Path,
+                                    case_data: dict[str, Any]) -> None:
+    """`--role` says "you"; a role that nobody has is refused with those there are."""
+    case_data["session"]["language"] = "en"
+    path = written(tmp_path, case_data)
+    own = run("agenda", path, "--role", "mentee")
+    assert own.exit_code == 0
+    assert "for the mentee" in own.stdout
+    assert "you open" in own.stdout
+    assert "you open" not in run("agenda", path).stdout
+    refusal(run("agenda", path, "--role", "peer"), f"{path}: role:", "write mentee or mentor")
 
 
 @pytest.mark.parametrize("place", ["missing/agenda.md", "."])

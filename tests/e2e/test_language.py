@@ -47,14 +47,14 @@ def wrong(detector: Any, texts: list[str], language: str) -> list[str]:
 
 
 def said(agenda: Agenda, case: Case) -> list[str]:
-    """Return what the agenda itself says: nobody's words, no resource's title."""
+    """Return what the agenda itself says: nobody's words, no title, no programme's contact."""
     lines = [agenda.purpose, agenda.success_test, *agenda.confidence.missing]
     for item in agenda.items:
         lines += [item.title, *item.prompts, *item.steps]
     lines += [*agenda.preparation.mentee, *agenda.preparation.mentor, *agenda.preparation.all]
     lines += [place.deferred for place in agenda.talking_points if place.deferred]
     if agenda.hand_off is not None:
-        lines += [agenda.hand_off.why, agenda.hand_off.to]
+        lines.append(agenda.hand_off.why)
     for use in agenda.resources:
         lines = [line.replace(use.title, " ") for line in lines]
     wishes = [skill for member in case.members

@@ -439,8 +439,9 @@ def test_pause_between_two_requests_to_a_host() -> None:
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from web_server import Reply, SmallWeb
 import api.link_check, api.opening

@@ -3,13 +3,16 @@
 The invariants stand in tests/invariants.py, from the contract's text, not the product's checks.
 """
 
+import asyncio
 import json
 import unicodedata
+from collections import Counter
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from draft_stub import StubModel, honest_draft, shaken_draft
 from fakes import BagOfWordsEncoder
 from hand_off_examples import GRAVE
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -17,12 +20,13 @@ from hypothesis import strategies as st
 from invariants import LIBRARY, as_bytes, broken
 
 from content_library.load import load_library
+from recommender.agendas.drafting import Drafting, generate_drafted
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 
-CASES, PARTS, REAL = 1000, 4, 100
+CASES, PARTS, REAL, DRAFTED = 1000, 4, 100, 150
 TWICE_EVERY = 5
 """Every so many cases are made a second time."""
 
@@ -264,6 +268,28 @@ def test_every_agenda_keeps_the_contract(
 
     check()
     assert made >= CASES // PARTS
+
+
+def test_every_drafted_agenda_keeps_the_contract(
+    two_quick_catalogues: tuple[Catalogue, Catalogue]
+) -> None:
+    """Drafts that are honest, and shaken in every way, of random cases: no invariant breaks."""
+    catalogue, _ = two_quick_catalogues
+    random = Random(11)
+    made: Counter[str] = Counter()
+
+    @seed(20261204)
+    @random_cases(DRAFTED)
+    @given(cases())
+    def check(data: dict[str, Any]) -> None:
+        case = Case.model_validate(data | {"generator": "llm"})
+        for write in (honest_draft, lambda messages: shaken_draft(messages, random)):
+            agenda = asyncio.run(generate_drafted(case, catalogue, Drafting(StubModel(write))))
+            assert broken(case, agenda) == []
+            made[agenda.provenance.generator] += 1
+
+    check()
+    assert made["llm"] >= DRAFTED / 2
 
 
 @pytest.mark.xdist_group("examples")

@@ -1,6 +1,6 @@
 """Matching over random pools and random rules: no rule is broken, no order matters."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from recommender.domain.programme import Programme, Rule
 from recommender.matching import suggest as suggest_module
 from recommender.matching.fairness import depends_on
 from recommender.matching.groups import form_groups
-from recommender.matching.match import match_pool
+from recommender.matching.match import match_pool, score_matrix
 from recommender.matching.suggest import best_scores, explain_candidate, suggest_mentors
 from recommender.matching.terms import Before, MetFeedback, PastPair
 
@@ -54,7 +54,7 @@ def pools(draw: st.DrawFn, relation: str = "mentor", most: int = 9) -> Given:
         if rng.random() < 0.1:
             more["available"] = False
         if relation == "peer":
-            more["roles"] = ["peer"]
+            more["roles"] = ["peer"] if rng.random() < 0.9 else ["mentor"]
         changed.append(one.model_copy(update=more))
     chosen = draw(st.lists(st.sampled_from(RULES), max_size=3))
     kinds = st.sampled_from(["must", "prefer", "avoid"])
@@ -221,6 +221,45 @@ def test_equals_are_paired_by_every_rule(given: Given) -> None:
         assert sum(own_id in (pair.mentee, pair.mentor) for pair in new) <= most
 
 
+@settings(max_examples=60)
+@given(pools(relation="peer", most=6))
+def test_equals_see_each_other_as_the_match_sees_them(given: Given) -> None:
+    """Whoever stands on a list can be matched with whoever asks, at the same score, and has them
+    on their own list; `why` says the same from both sides, and tells one-sided rules each way."""
+    people, own, before = given
+    judged = terms(people, own, before)
+    rows = np.arange(len(judged.pool))
+    ids = judged.pool.ids
+    lists = {one: {two.candidate: two for two in suggest_mentors(judged, one, english(), 50)}
+             for one in ids}
+    matrix = score_matrix(judged, rows, rows)
+    for one, other in permutations(range(len(ids)), 2):
+        listed = lists[ids[one]].get(ids[other])
+        back = lists[ids[other]].get(ids[one])
+        why = explain_candidate(judged, ids[one], ids[other], english())
+        assert (listed is not None) == (back is not None) == why.eligible
+        assert bool(np.isfinite(matrix[one, other])) == why.eligible
+        for rule in own.matching.rules:
+            told = [outcome.detail for outcome in why.outcomes if outcome.rule == str(rule)]
+            both = rule.test in ("gap", "at_most", "at_least") and rule.of != "both"
+            assert any(text.startswith(f"{ids[one]} → {ids[other]}: ") for text in told) == both
+            assert any(text.startswith(f"{ids[other]} → {ids[one]}: ") for text in told) == both
+        if listed is None or back is None:
+            broken = [outcome for outcome in why.outcomes
+                      if outcome.kind in ("must", "always") and outcome.outcome != "met"]
+            assert broken
+            continue
+        assert listed.score == pytest.approx(back.score, abs=2e-6)
+        assert listed.score == pytest.approx(matrix[one, other], abs=2e-6)
+        assert [(part.rule, part.weight) for part in listed.parts] == [
+            (part.rule, part.weight) for part in back.parts]
+        assert [part.value for part in listed.parts] == pytest.approx(
+            [part.value for part in back.parts], abs=2e-6)
+        assert why.score == pytest.approx(listed.score, abs=2e-6)
+    for pair in match_pool(judged, PHRASES, keep=False).pairs:
+        assert pair.score == pytest.approx(lists[pair.mentee][pair.mentor].score, abs=2e-6)
+
+
 @settings(max_examples=40)
 @given(pools(relation="peer", most=7), st.integers(2, 3), st.integers(0, 2))
 def test_pods_keep_every_rule_pairwise(given: Given, least: int, more: int) -> None:
@@ -234,7 +273,8 @@ def test_pods_keep_every_rule_pairwise(given: Given, least: int, more: int) -> N
         for first, second in combinations(group.members, 2):
             check_allowed(given, first, second)
             check_allowed(given, second, first)
-    open_to_it = {one.id for one in people if one.available and one.capacity != 0}
+    open_to_it = {one.id for one in people
+                  if one.available and one.capacity != 0 and one.roles == ["peer"]}
     assert {*inside} | {one.id for one in left} == open_to_it
 
 

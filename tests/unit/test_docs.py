@@ -15,6 +15,7 @@ from recommender.domain.agenda import (
     AgendaSession,
     CheckResult,
     Confidence,
+    Cost,
     HandOff,
     Item,
     Preparation,
@@ -49,7 +50,7 @@ TABLES: list[type[Frozen]] = [
 ]
 ROWS: list[type[Frozen]] = [
     Goal, ProfileGoal, TalkingPoint, Action, AgendaSettings, AgendaSession, Reason,
-    TalkingPointPlace, Preparation, Confidence, HandOff, CheckResult,
+    TalkingPointPlace, Preparation, Confidence, HandOff, CheckResult, Cost,
 ]
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -171,7 +172,7 @@ def test_every_command_of_a_group_is_shown() -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    ["nosuch"], ["agenda", "case.yaml", "--nosuch"], ["agenda", "c.yaml", "--format", "docx"],
+    ["nosuch"], ["agenda", "case.yaml", "--nosuch"], ["agenda", "c.yaml", "--format", "pdf"],
     ["library", "nosuch"], ["serve", "--port", "x"], ["eval", "retrieval", "a", "b"],
 ], ids=" ".join)
 def test_wrong_commands_are_noticed(arguments: list[str]) -> None:

@@ -9,8 +9,7 @@ from fakes import BagOfWordsEncoder
 
 from api.cli import cli
 from content_library.load import Library
-from recommender.agendas.render.html import _about
-from recommender.agendas.render.markdown import _resource
+from recommender.agendas.render.sheet import reading_of
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import ResourceUse
 from recommender.domain.resource import Resource
@@ -20,18 +19,17 @@ from recommender.domain.resource import Resource
     ("en", "about 12 min"), ("es", "unos 12 min"), ("fr", "environ 12 min"),
 ])
 def test_an_agenda_says_about(library: Library, language: str, said: str) -> None:
-    """In each language an estimate reads as one in Markdown and HTML; stated minutes do not."""
+    """In each language an estimate reads as one in every format; stated minutes do not."""
     phrases = library.phrases[language]
     use = ResourceUse.model_validate({
         "id": "r", "title": "T", "url": "https://a.b", "minutes": 12, "minutes_estimated": True,
         "language": "en", "format": "video", "use": "before", "for": ["mentee"], "reason": "R"})
     stated = use.model_copy(update={"minutes_estimated": False})
     unknown = stated.model_copy(update={"minutes": None})
-    for render in (_about, _resource):
-        assert said in render(use, phrases)
-        assert said not in render(stated, phrases)
-        assert "12 min" in render(stated, phrases)
-        assert phrases.headings["unknown_minutes"] in render(unknown, phrases)
+    assert said in reading_of(use, phrases).about
+    assert said not in reading_of(stated, phrases).about
+    assert "12 min" in reading_of(stated, phrases).about
+    assert phrases.headings["unknown_minutes"] in reading_of(unknown, phrases).about
 
 
 def test_the_command_says_about(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

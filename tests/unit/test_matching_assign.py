@@ -168,3 +168,7 @@ def test_those_left_over_are_named_with_a_reason() -> None:
     found = match_scores([("m1", "A", 2.0), ("m2", "A", 1.0)], {"A": 1})
     assert [one.id for one in found.unmatched] == ["m2"]
     assert "taken" in found.unmatched[0].reasons[0]
+    found = match_scores([("m1", "A", 2.0), ("m2", "B", 1.0), ("m3", "A", -1.0)], {"B": 0})
+    assert {one.id: (one.eligible, one.reasons[0].split(",")[0]) for one in found.unmatched} == {
+        "m2": (0, "no mentor they may have has a place"),
+        "m3": (1, "every score with a mentor who has a place is below zero")}

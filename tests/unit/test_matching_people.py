@@ -11,13 +11,14 @@ from matchmaking import PHRASES, SKILLS, centres, crowd, english, person, progra
 from recommender.catalogue import Catalogue
 from recommender.domain.profile import Profile
 from recommender.errors import InvalidInputError
-from recommender.matching import match as match_module
 from recommender.matching.fairness import depends_on, gini, report_fairness
 from recommender.matching.groups import form_groups
-from recommender.matching.match import match_pool, meet_everybody, score_matrix
-from recommender.matching.meaning import PhraseVectors, meaning_of_people
+from recommender.matching.match import match_pool, score_matrix
+from recommender.matching.meaning import meaning_of_people
+from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.phrases import phrases_of
 from recommender.matching.pool import Pool
+from recommender.matching.roulette import meet_everybody
 from recommender.matching.suggest import explain_candidate, suggest_mentors, what_shuts_out
 from recommender.matching.terms import Before, MetFeedback, PastPair, Terms
 from recommender.retrieval.encoder import Floats
@@ -73,20 +74,6 @@ def test_reasons_stand_word_for_word_on_both_profiles() -> None:
                                             else [offer.headline])
                     assert reason.want in one.told or reason != one.reasons[0]
         assert seen
-
-
-def test_equals_hear_reasons_both_ways() -> None:
-    """Between equals each reason says who wants and who offers; the weaker side counts."""
-    people = [person("a", skills_wanted=["negotiation"], skills_offered=["forecasting"]),
-              person("b", skills_wanted=["forecasting"], skills_offered=["negotiation"]),
-              person("c", skills_wanted=["public speaking"], skills_offered=["negotiation"])]
-    first, second = suggest_mentors(terms(people, programme(relation="peer")), "a", english())
-    assert (first.candidate, second.candidate) == ("b", "c")
-    assert {(one.wanted_by, one.want, one.offer) for one in first.reasons} == {
-        ("a", "negotiation", "negotiation"), ("b", "forecasting", "forecasting")}
-    assert first.score > second.score + 0.3
-    assert first.told == ("You want “negotiation”; they bring “negotiation”. "
-                          "They want “forecasting”; you bring “forecasting”.")
 
 
 def test_no_name_or_address_reaches_the_encoder() -> None:
@@ -222,28 +209,6 @@ def test_no_room_is_never_shown_and_popular_ones_come_last() -> None:
         assert any("lists" in text for text in found[place].warnings) == (place == 2)
 
 
-def test_lots_decide_which_of_three_equals_is_left_over() -> None:
-    """Over many seeds each is left over about as often; the same seed gives the same."""
-    judged = terms([person(own, roles=["peer"]) for own in "abc"], programme(relation="peer"))
-    left = [match_pool(judged, PHRASES, seed=str(seed)).unmatched[0].id for seed in range(90)]
-    assert all(18 <= left.count(own) <= 42 for own in "abc"), left
-    assert match_pool(judged, PHRASES, seed="5").unmatched[0].id == left[5]
-
-
-def test_the_bound_of_equals_holds_in_a_large_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where only the nearest are looked at, the bound still covers every pair."""
-    people = [one.model_copy(update={"roles": ["peer"], "capacity": None})
-              for one in crowd(np.random.default_rng(2), 12, 12)]
-    judged = terms(people, programme([{"field": "level", "rule": "prefer", "test": "same"}],
-                                     relation="peer"))
-    whole = match_pool(judged, PHRASES)
-    assert whole.bound == pytest.approx(whole.total, abs=1e-4)
-    monkeypatch.setattr(match_module, "NEAREST_PEERS", 1)
-    few = match_pool(judged, PHRASES)
-    assert few.total < whole.total - 1e-3
-    assert few.bound >= whole.total
-
-
 def test_an_occupied_mentor_may_still_learn() -> None:
     """`capacity: 0` says no to mentees, not to a mentor of one's own, on either side's list."""
     both = person("m1", roles=["mentee", "mentor"], capacity=0)
@@ -356,7 +321,7 @@ def test_the_rule_to_relax_is_the_one_that_brings_most() -> None:
         for one in found.unmatched:
             seen += one.relax is not None
             assert one.reasons[0]
-            assert one.relax is None or one.relax in one.reasons[1]
+            assert one.relax is None or one.relax.split()[0] in one.reasons[1]
     assert seen
 
 

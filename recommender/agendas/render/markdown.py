@@ -1,31 +1,37 @@
 """An agenda as Markdown: what a participant reads first."""
 
+import re
 from collections.abc import Iterator
 
-from recommender.domain.agenda import Agenda, Item, ResourceUse, TalkingPointPlace
+from recommender.agendas.render.sheet import (
+    EVERYBODY,
+    Reading,
+    Sheet,
+    TimedItem,
+    View,
+    one_line,
+    sheet_of,
+)
+from recommender.domain.agenda import Agenda
 from recommender.domain.phrases import Phrases
 
 
-def render_markdown(agenda: Agenda, phrases: Phrases) -> str:
+def render_markdown(agenda: Agenda, phrases: Phrases, view: View = EVERYBODY) -> str:
     """Return the agenda as Markdown in its own language, ending in a newline.
 
     Args:
         phrases: Of the agenda's language.
+        view: Whose it is.
     """
-    return "\n".join(_lines(agenda, phrases)).rstrip() + "\n"
+    sheet = sheet_of(agenda, phrases, view)
+    return "\n".join(_lines(sheet, phrases.headings)).rstrip() + "\n"
 
 
-def _lines(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
-    heading = phrases.headings
-    session = agenda.session
-    which = heading["session"] if session.of is not None else heading["session_open"]
+def _lines(sheet: Sheet, heading: dict[str, str]) -> Iterator[str]:
+    agenda = sheet.agenda
     yield f"# {_plain(agenda.purpose)}"
     yield ""
-    yield " · ".join([
-        which.format(number=session.number, of=session.of),
-        phrases.type_of(session.type, session.of),
-        heading["minutes"].format(minutes=session.minutes),
-    ])
+    yield " · ".join(sheet.about)
     yield ""
     yield f"**{heading['success']}** {_plain(agenda.success_test)}"
     yield ""
@@ -33,88 +39,70 @@ def _lines(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
         yield f"> **{heading['hand_off']}.** {_plain(agenda.hand_off.why)}"
         yield f"> → {_plain(agenda.hand_off.to)}"
         yield ""
-    yield from _preparation(agenda, phrases)
-    for item in agenda.items:
-        yield from _item(item, phrases)
-    yield from _points(agenda, phrases)
-    if agenda.resources:
+    if sheet.preparation:
+        yield f"## {heading['before']}"
+        yield ""
+    for label, lines in sheet.preparation:
+        yield f"### {label}"
+        yield ""
+        yield from (f"- {_plain(line)}" for line in lines)
+        yield ""
+    for each in sheet.items:
+        yield from _item(each, heading)
+    if sheet.points:
+        yield f"## {heading['points']}"
+        yield ""
+        yield from (f"- {_plain(point)}" for point in sheet.points)
+        yield ""
+    if sheet.readings:
         yield f"## {heading['resources']}"
         yield ""
-        for use in agenda.resources:
-            yield _resource(use, phrases)
+        yield from (f"- {_link(one)} ({one.about.replace(' · ', ', ')}). "
+                    f"{_plain(one.use.reason)}" for one in sheet.readings)
         yield ""
     if agenda.confidence.missing:
         yield f"## {heading['ask']}"
         yield ""
-        for question in agenda.confidence.missing:
-            yield f"- {_plain(question)}"
-
-
-def _preparation(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
-    roles = [("mentee", agenda.preparation.mentee), ("mentor", agenda.preparation.mentor),
-             ("all", agenda.preparation.all)]
-    if not any(lines for _, lines in roles):
-        return
-    heading = phrases.headings
-    yield f"## {heading['before']}"
+        yield from (f"- {_plain(question)}" for question in agenda.confidence.missing)
+        yield ""
+    yield "---"
     yield ""
-    for role, lines in roles:
-        for line in lines:
-            yield f"- **{heading[f'for_{role}']}:** {_plain(line)}"
-    yield ""
+    yield f"*{_plain(sheet.made)}*"
 
 
-def _item(item: Item, phrases: Phrases) -> Iterator[str]:
-    lead = phrases.headings["opened_by"].format(lead=phrases.leads[item.lead])
+def _item(each: TimedItem, heading: dict[str, str]) -> Iterator[str]:
+    item = each.item
     yield f"## {item.minutes} min · {_plain(item.title)}"
     yield ""
-    yield f"*{phrases.kinds[item.kind]}, {lead}*"
+    yield f"*{', '.join(each.about)}*"
     yield ""
-    for prompt in item.prompts:
-        yield f"- {_plain(prompt)}"
+    yield from (f"- {_plain(prompt)}" for prompt in item.prompts)
     yield ""
     for number, step in enumerate(item.steps, start=1):
         yield f"{number}. {_plain(step)}"
     if item.steps:
         yield ""
+    for one in each.readings:
+        yield f"{heading['use_here']} {_link(one)}"
+        yield ""
 
 
-def places_shown(agenda: Agenda, phrases: Phrases) -> list[TalkingPointPlace]:
-    """Return the talking points that a page may list: not those that are for a person.
-
-    Both read the page; only the caller, who has the ids, can tell whose words were left out.
-    """
-    return [place for place in agenda.talking_points
-            if place.deferred != phrases.deferred_person]
-
-
-def _points(agenda: Agenda, phrases: Phrases) -> Iterator[str]:
-    shown = places_shown(agenda, phrases)
-    if all(place.deferred is None for place in shown):
-        return
-    yield f"## {phrases.headings['points']}"
-    yield ""
-    titles = {item.id: item.title for item in agenda.items}
-    for place in shown:
-        where = (
-            phrases.headings["not_today"].format(reason=place.deferred)
-            if place.item is None
-            else phrases.headings["in_item"].format(title=titles[place.item])
-        )
-        yield f"- {place.id}: {_plain(where)}"
-    yield ""
+def _link(one: Reading) -> str:
+    title = _plain(one.use.title)
+    if not one.is_link:
+        return title
+    url = "".join(_IN_ADDRESS.get(char, char) for char in one.use.url)
+    return f"[{title}]({url})"
 
 
-def _resource(use: ResourceUse, phrases: Phrases) -> str:
-    length = phrases.length_of(use.minutes, estimated=use.minutes_estimated)
-    about = ", ".join([phrases.formats[use.format], length, use.language, phrases.uses[use.use]])
-    url = use.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-    return f"- [{_plain(use.title)}]({url}) ({about}). {_plain(use.reason)}"
-
-
-_ACTIVE = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|~"})
+_IN_ADDRESS = {char: f"%{ord(char):02X}" for char in "()<> \\\t\r\n"}
+_ACTIVE = re.compile(
+    r"[\\`*_\[\]<>#|~]"  # anywhere
+    r"|&(?=#?\w+;)"  # what would be read as a character
+    r"|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"  # what would begin a list or a line under a heading
+)
 
 
 def _plain(text: str) -> str:
     """Return text that Markdown shows as it was written: no markup, no line break, no HTML."""
-    return " ".join(text.split()).translate(_ACTIVE)
+    return _ACTIVE.sub(r"\\\g<0>", one_line(text))

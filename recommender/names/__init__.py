@@ -1,0 +1,1 @@
+"""Names of people who are no members, in what people write."""

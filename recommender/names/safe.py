@@ -1,0 +1,67 @@
+"""What a search or a model may see of a text: nobody named, nobody to be reached."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from recommender.names.contacts import without_contacts
+from recommender.names.find import ELIDED, ROLES, Others, Span
+from recommender.names.recognise import open_recogniser
+from recommender.privacy import People, plain
+
+_BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
+
+
+@lru_cache(maxsize=4)
+def others_of(known: frozenset[str]) -> Others:
+    """Return the finder that goes by lists and rules, once for a set of known words."""
+    return Others(known)
+
+
+@lru_cache(maxsize=4)
+def model_others(known: frozenset[str]) -> Others:
+    """Return the finder for what goes to a language model: lists, rules, and what is installed."""
+    return Others(known, open_recogniser())
+
+
+def safe_text(text: str, people: People, others: Others, language: str, stand_in: str) -> str:
+    """Return a text in which nobody is named and nothing leads to a person.
+
+    Args:
+        people: The members; a name of theirs becomes their role.
+        others: Finds everybody else.
+        language: What the text is most likely written in.
+        stand_in: The words for somebody who is no member.
+    """
+    return hidden(people.without_names(without_contacts(text)), others, language, stand_in)
+
+
+def names_anybody(text: str, others: Others, language: str) -> bool:
+    """Return whether somebody can be told from the text who is no member."""
+    return without_contacts(text) != text or bool(others.spans(text, language))
+
+
+def hidden(text: str, others: Others, language: str, stand_in: str) -> str:
+    """Return a text in which each person the finder finds is a role."""
+    return _replaced(text, others.spans(text, language), stand_in)
+
+
+def _replaced(text: str, spans: Sequence[Span], stand_in: str) -> str:
+    result, last = "", 0
+    for start, end in spans:
+        before = text[last:start]
+        role = _BEFORE.search(before)
+        elided = ELIDED.search(before)
+        if role and plain(role[1]) in ROLES:
+            result += before.rstrip(" ,:")
+        elif elided:
+            result += before[:elided.start()] + _WHOLE[plain(elided[0])[:-1]] + stand_in
+        else:
+            result += before + stand_in
+        last = end
+    return result + text[last:]
+
+
+_WHOLE = {"d": "de ", "l": "", "qu": "que ", "lorsqu": "lorsque ", "puisqu": "puisque ",
+          "j": "je ", "m": "me ", "n": "ne ", "s": "se ", "t": "te ", "c": "ce "}
+"""What a French word is before a consonant."""

@@ -1,0 +1,42 @@
+"""The libraries behind the formats are each imported in one place, and only when asked for."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOMES = {
+    "icalendar": "recommender/agendas/render/calendar.py",
+    "docx": "recommender/agendas/render/word_file.py",
+}
+
+
+def importers(package: str) -> list[str]:
+    """Return the files of the product that import a package or a part of it."""
+    found = []
+    for folder in ("recommender", "content_library", "prompts", "api", "evals"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                names = ([one.name for one in node.names] if isinstance(node, ast.Import)
+                         else [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+                if any(name.split(".")[0] == package for name in names):
+                    found.append(str(path.relative_to(ROOT)))
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("package", sorted(HOMES))
+def test_a_formats_library_is_imported_in_one_module(package: str) -> None:
+    """Nobody but its own module knows the library."""
+    assert importers(package) == [HOMES[package]]
+
+
+def test_other_formats_do_not_pay_for_them() -> None:
+    """The application and the other renderings start without them."""
+    script = ("import sys, api.app, api.rendering\n"
+              "assert not {'icalendar', 'docx'} & set(sys.modules)")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                          timeout=60, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
