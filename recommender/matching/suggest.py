@@ -23,14 +23,13 @@ from recommender.matching.terms import Terms, shown_too_often
 from recommender.retrieval.encoder import Floats
 
 REASONS = 3
-NEAR = 0.18
-"""Centred cosine from which a want and an offer are near enough to be named as a reason."""
 WHOLE_POOL = 20_000
 """People in a pool up to whom the list is exact."""
 SECOND_STAGE = 2_000
 """People whose phrases are compared at first."""
 DIGITS, TINY = 6, 1e-5
 """Digits of a score, and more than rounding can change."""
+SEMANTIC = "semantic"
 ALIKE = "like somebody it worked well with"
 LIKED_WEIGHT = 1.0
 """Weight of being like somebody with whom it worked well."""
@@ -133,7 +132,7 @@ def explain_candidate(
     return Why(person=person_id, candidate=candidate_id, eligible=True,
                rank=int(better.sum()) + 1, score=_round(total[place]),
                parts=parts_of(terms, scores, place), reasons=reasons, outcomes=outcomes,
-               told=tell(reasons, person_id, phrases))
+               told=tell(reasons, parts_of(terms, scores, place), person_id, phrases))
 
 
 def best_scores(
@@ -245,7 +244,7 @@ def weighted(values: Floats, weights: Floats) -> Floats:
 
 def parts_of(terms: Terms, scores: Scores, at: int) -> list[Part]:
     """Return the parts of one score, from which it can be recomputed by hand."""
-    labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), "semantic", ALIKE]
+    labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), SEMANTIC, ALIKE]
     weights = scores.weights if scores.weights.ndim == 1 else scores.weights[:, at]
     return [Part(rule=label, value=_round(value), weight=float(weight))
             for label, value, weight in zip(labels, scores.values[:, at], weights, strict=False)
@@ -264,15 +263,21 @@ def reasons_between(
         MatchReason(want=one.want, offer=one.offer, similarity=max(0.0, one.similarity),
                     wanted_by=ids[wanting], offered_by=ids[offering])
         for wanting, offering in directions
-        for one in terms.meaning.matches(wanting, offering, NEAR, REASONS)
+        for one in terms.meaning.matches(wanting, offering, REASONS)
     ]
 
 
-def tell(reasons: Sequence[MatchReason], person_id: str, phrases: Phrases) -> str:
-    """Return the first reasons as one or two sentences to the person who asked."""
+def tell(
+    reasons: Sequence[MatchReason], parts: Sequence[Part], person_id: str, phrases: Phrases
+) -> str:
+    """Return the first reasons as one or two sentences to the person who asked.
+
+    Where there are none it says what the score rests on.
+    """
     words = phrases.matching
     if not reasons:
-        return words.no_reason
+        read = any(part.rule == SEMANTIC and part.value * part.weight > 0 for part in parts)
+        return words.no_phrase if read else words.no_reason
     told = []
     for mine in (True, False):
         first = next((one for one in reasons if (one.wanted_by == person_id) == mine), None)
@@ -327,7 +332,7 @@ def _suggestion(
     reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
     return Suggestion(
         candidate=terms.pool.ids[other], score=_round(scores.total[at]), parts=parts,
-        reasons=reasons, told=tell(reasons, terms.pool.ids[row], phrases),
+        reasons=reasons, told=tell(reasons, parts, terms.pool.ids[row], phrases),
         warnings=_warnings(terms, row, other, phrases.matching, as_mentee=as_mentee, often=often),
     )
 
