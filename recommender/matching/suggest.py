@@ -29,7 +29,6 @@ SECOND_STAGE = 2_000
 """People whose phrases are compared at first."""
 DIGITS, TINY = 6, 1e-5
 """Digits of a score, and more than rounding can change."""
-SEMANTIC = "semantic"
 ALIKE = "like somebody it worked well with"
 LIKED_WEIGHT = 1.0
 """Weight of being like somebody with whom it worked well."""
@@ -132,7 +131,8 @@ def explain_candidate(
     return Why(person=person_id, candidate=candidate_id, eligible=True,
                rank=int(better.sum()) + 1, score=_round(total[place]),
                parts=parts_of(terms, scores, place), reasons=reasons, outcomes=outcomes,
-               told=tell(reasons, parts_of(terms, scores, place), person_id, phrases))
+               told=tell(reasons, person_id, phrases,
+                         read=_is_read(terms, row, other, as_mentee=as_mentee)))
 
 
 def best_scores(
@@ -244,7 +244,7 @@ def weighted(values: Floats, weights: Floats) -> Floats:
 
 def parts_of(terms: Terms, scores: Scores, at: int) -> list[Part]:
     """Return the parts of one score, from which it can be recomputed by hand."""
-    labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), SEMANTIC, ALIKE]
+    labels = [*(f"{rule.rule} {rule}" for rule in terms.scored), "semantic", ALIKE]
     weights = scores.weights if scores.weights.ndim == 1 else scores.weights[:, at]
     return [Part(rule=label, value=_round(value), weight=float(weight))
             for label, value, weight in zip(labels, scores.values[:, at], weights, strict=False)
@@ -256,27 +256,40 @@ def reasons_between(
 ) -> list[MatchReason]:
     """Return what one wants and the other offers, word for word from both profiles."""
     ids = terms.pool.ids
-    directions = [(row, other) if as_mentee else (other, row)]
-    if terms.both_ways:
-        directions.append((other, row) if as_mentee else (row, other))
     return [
         MatchReason(want=one.want, offer=one.offer, similarity=max(0.0, one.similarity),
                     wanted_by=ids[wanting], offered_by=ids[offering])
-        for wanting, offering in directions
+        for wanting, offering in _directions(terms, row, other, as_mentee=as_mentee)
         for one in terms.meaning.matches(wanting, offering, REASONS)
     ]
 
 
+def _directions(
+    terms: Terms, row: int, other: int, *, as_mentee: bool
+) -> list[tuple[int, int]]:
+    """Return who wants and who offers, between equals both ways."""
+    there = (row, other) if as_mentee else (other, row)
+    return [there, there[::-1]] if terms.both_ways else [there]
+
+
+def _is_read(terms: Terms, row: int, other: int, *, as_mentee: bool) -> bool:
+    """Return whether what the two wrote counts, and there is something to compare."""
+    meaning = terms.meaning
+    return terms.programme.matching.semantic.weight > 0 and any(
+        meaning.wants.counts[wanting] and meaning.offers.counts[offering]
+        for wanting, offering in _directions(terms, row, other, as_mentee=as_mentee))
+
+
 def tell(
-    reasons: Sequence[MatchReason], parts: Sequence[Part], person_id: str, phrases: Phrases
+    reasons: Sequence[MatchReason], person_id: str, phrases: Phrases, *, read: bool
 ) -> str:
     """Return the first reasons as one or two sentences to the person who asked.
 
-    Where there are none it says what the score rests on.
+    Args:
+        read: What the two wrote counts; without a reason, that is said.
     """
     words = phrases.matching
     if not reasons:
-        read = any(part.rule == SEMANTIC and part.value * part.weight > 0 for part in parts)
         return words.no_phrase if read else words.no_reason
     told = []
     for mine in (True, False):
@@ -332,7 +345,9 @@ def _suggestion(
     reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
     return Suggestion(
         candidate=terms.pool.ids[other], score=_round(scores.total[at]), parts=parts,
-        reasons=reasons, told=tell(reasons, parts, terms.pool.ids[row], phrases),
+        reasons=reasons,
+        told=tell(reasons, terms.pool.ids[row], phrases,
+                  read=_is_read(terms, row, other, as_mentee=as_mentee)),
         warnings=_warnings(terms, row, other, phrases.matching, as_mentee=as_mentee, often=often),
     )
 
