@@ -73,6 +73,7 @@ class MatchPhrases(Frozen):
     wants: str
     wants_back: str
     no_reason: str
+    no_phrase: str
     nothing_wanted: str
     nothing_offered: str
     shown_often: str
