@@ -25,7 +25,6 @@ from recommender.agendas.draft_plan import (
     item_texts,
     mend_plan,
     resource_faults,
-    with_asked,
 )
 from recommender.agendas.generate import Composed
 from recommender.agendas.offer import Offer, make_offer
@@ -160,7 +159,7 @@ def build_items(
         item, mended = build_item(at, plan, words.get(slot.offered.alias), offer)
         items.append(item)
         repaired |= mended
-    return with_asked(items, offer), frozenset(repaired)
+    return items, frozenset(repaired)
 
 
 def drafted_agenda(

@@ -1,20 +1,14 @@
 """Which activities make the session: an exact choice over what serves the needs of this brief."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.agendas.brief import Brief
-from recommender.agendas.candidates import (
-    REVIEWING,
-    SMALL_MEETING,
-    Candidates,
-    Part,
-    wanted_of,
-)
+from recommender.agendas.candidates import REVIEWING, SMALL_MEETING, Candidates, Part
 from recommender.agendas.fit import SURE, Fits, measure_fits
 from recommender.agendas.needs import Need
 from recommender.agendas.timebox import Span
@@ -51,16 +45,12 @@ class Choice:
         mains: Positions of the main items in `activities`.
         fit: How well each item serves each need, shape (items, needs).
         principal: Position of the item that the session turns on.
-        wanted: Ids of those that the programme asked for.
-        unmet: What it asked for besides, each with why it is not there.
     """
 
     activities: tuple[Activity, ...]
     mains: tuple[int, ...]
     fit: Floats
     principal: int
-    wanted: frozenset[str] = frozenset()
-    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,9 +60,7 @@ class _Option:
     value: float
 
 
-def choose_activities(
-    brief: Brief, needs: Sequence[Need], catalogue: Catalogue, most_items: int = MAX_ITEMS
-) -> Choice:
+def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue) -> Choice:
     """Return the best set of activities for the needs inside the minutes.
 
     Every combination of the shortlisted activities is weighed: for each need the best item
@@ -86,25 +74,15 @@ def choose_activities(
     if _theme_is_in_the_way(brief, needs, fits, asked):
         weights = weights * np.array([need.source != "theme" for need in needs])
         asked = []
-    topics = _wanted_topics(brief, catalogue)
-    listed = _shortlist(fits.main, weights, fits.mains, [*asked, *topics],
+    listed = _shortlist(fits.main, weights, fits.mains, asked,
                         junior_leads=brief.relation == "reverse")
-    listed = sorted({*listed, *(at for at, one in enumerate(fits.mains)
-                                if one.id in candidates.must)})
     mains, main_fit = [fits.mains[at] for at in listed], fits.main[listed]
     sets = [
         group
-        for count in _counts(brief, len(candidates.must))
+        for count in _counts(brief)
         for group in combinations(range(len(mains)), count)
         if candidates.possible([mains[at] for at in group])
-        and {mains[at].id for at in group} >= set(candidates.must)
     ]
-    unmet = list(candidates.unmet)
-    for topic in topics:
-        about = [group for group in sets if any(topic in mains[at].topics for at in group)]
-        if not about:
-            unmet.append(f"{topic}: no activity about it fits into this session")
-        sets = about or sets
     bound = [group for group in sets
              if all(any(topic in mains[at].topics for at in group) for topic in asked)]
     sets = bound or sets
@@ -134,7 +112,7 @@ def choose_activities(
     total = total - TIME_MISFIT * np.maximum(brief.minutes - high, 0) / brief.minutes
     sizes = np.array([len(group) for group in sets])[:, None] + frame_sizes[None, :]
     smallest = 2 if brief.minutes < SMALL_MEETING else 3
-    allowed = (sizes <= most_items) & (sizes >= smallest)
+    allowed = (sizes <= MAX_ITEMS) & (sizes >= smallest)
     if (allowed & (low <= brief.minutes)).any():
         allowed &= low <= brief.minutes
     total = np.where(allowed, total, -np.inf)
@@ -144,9 +122,7 @@ def choose_activities(
     best_set, best_frame = np.unravel_index(int(np.argmax(total)), total.shape)
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
-    choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
-    on_topic = [one.id for one in chosen if set(one.topics) & set(topics)]
-    return replace(choice, wanted=candidates.wanted | frozenset(on_topic), unmet=tuple(unmet))
+    return _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
 
 
 def spans_of(choice: Choice) -> list[Span]:
@@ -162,17 +138,8 @@ def span_of(activity: Activity, *, principal: bool) -> Span:
     return Span(minutes.min, ideal, minutes.max)
 
 
-def _counts(brief: Brief, wanted: int = 0) -> range:
-    """Return how many main items fit: one thing gets the best time, long sessions hold more.
-
-    Args:
-        wanted: So many at least.
-    """
-    fit = _counts_by_time(brief)
-    return range(max(fit.start, wanted), max(fit.stop, wanted + 1))
-
-
-def _counts_by_time(brief: Brief) -> range:
+def _counts(brief: Brief) -> range:
+    """Return how many main items fit: one thing gets the best time, long sessions hold more."""
     minutes = brief.minutes
     if brief.arc.type == "closing":
         return range(0 if minutes < 35 else 1, 2 if minutes < 75 else 3)
@@ -186,13 +153,6 @@ def _counts_by_time(brief: Brief) -> range:
     if minutes < 105:
         return range(2, 4)
     return range(2, 5)
-
-
-def _wanted_topics(brief: Brief, catalogue: Catalogue) -> list[str]:
-    """Return the topics of which the programme wants a main item here, whatever else."""
-    terms = [catalogue.library.term(one) for one in wanted_of(brief.mode, brief.arc)
-             if one not in catalogue.library.activities]
-    return [term.id for term in terms if term is not None]
 
 
 def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:

@@ -24,19 +24,6 @@ WHOLE, PHRASE, WORDS = 0.55, 0.35, 0.1
 WHOLE_FROM, WHOLE_TO = -0.1, 0.6
 PHRASE_FROM, PHRASE_TO = 0.0, 0.5
 """Centred cosines that count as nothing and as all."""
-ALIKE_FROM, STANDS_OUT = 0.25, 2.75
-"""A phrase is named as a reason where all that one wants and all that the other offers are so
-near, by centred cosine, and the phrase stands out by so many standard deviations from what the
-pool offers for that want;"""
-LESS_ALIKE, CLOSE = 0.18, 0.5
-"""or where both are so near: the two as a whole, and the phrases;"""
-EQUAL = 0.85
-"""or where phrases are all but the same."""
-BACKGROUND = 2_000
-"""Offered phrases of the pool that one is measured against."""
-FEW, SPREAD = 20, 0.12
-"""So many phrases of this standard deviation are added in thought, for pools that are too small
-to tell their own."""
 
 
 @dataclass(frozen=True)
@@ -133,38 +120,27 @@ class Meaning:
         result: Floats = (WHOLE * whole + PHRASE * phrase + WORDS * words).astype(np.float32)
         return result
 
-    def matches(self, wanting: int, offering: int, limit: int) -> list[Match]:
+    def matches(self, wanting: int, offering: int, least: float, limit: int) -> list[Match]:
         """Return for what one wants the nearest that the other offers, the nearest first.
 
-        Only what is sure enough to be said; docs/decisions/0015-matching.md has the figures.
+        Args:
+            least: Centred cosine below which nothing is said.
         """
         wanted = self.wants.which[_span(self.wants, wanting)]
         offered = self.offers.which[_span(self.offers, offering)]
         if not len(wanted) or not len(offered):
             return []
-        alike = float(self._offering[offering] @ self._wanting[wanting])
         near = self._want_vectors[wanted] @ self._offer_vectors[offered].T
-        best, most = near.argmax(axis=1), near.max(axis=1)
-        usual = self._want_vectors[wanted] @ self._background.T
-        share = usual.shape[1] / (usual.shape[1] + FEW)
-        spread = np.sqrt(usual.var(axis=1) * share + SPREAD**2 * (1 - share))
-        stands_out = (most - usual.mean(axis=1) * share) / spread
-        sure = ((alike >= ALIKE_FROM) & (stands_out >= STANDS_OUT)
-                | (alike >= LESS_ALIKE) & (most >= CLOSE) | (most >= EQUAL))
+        best = near.argmax(axis=1)
         found = [Match(self.wants.texts[want], self.offers.texts[offered[at]],
                        round(min(1.0, float(near[line, at])), 4))
                  for line, (want, at) in enumerate(zip(wanted, best, strict=True))
-                 if sure[line]]
+                 if near[line, at] >= least]
         return sorted(found, key=lambda one: (-one.similarity, one.want))[:limit]
 
     def alike(self, row: int, rows: Rows) -> Floats:
         """Return how alike what others offer is to what one offers, from 0 to 1."""
         return _scaled(self._offering[rows] @ self._offering[row], WHOLE_FROM, WHOLE_TO)
-
-    @cached_property
-    def _background(self) -> Floats:
-        """Return some of all that is offered."""
-        return self._offer_vectors[:: len(self._offer_vectors) // BACKGROUND + 1]
 
     @cached_property
     def _words(self) -> Words:
