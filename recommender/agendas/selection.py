@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 
 from recommender.agendas.brief import Brief
 from recommender.agendas.candidates import (
@@ -18,6 +17,7 @@ from recommender.agendas.candidates import (
 from recommender.agendas.fit import SURE, Fits, measure_fits
 from recommender.agendas.needs import Need
 from recommender.agendas.timebox import Span
+from recommender.agendas.worth import of_each_peer, values_of
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import CARRYING, Activity
 from recommender.domain.agenda import MAX_ITEMS
@@ -31,15 +31,8 @@ PER_NEED = 2
 FRAME_LIST = 4
 """Openings, agreements, reviews and endings considered."""
 
-COVERAGE, AVERAGE, TIME_MISFIT = 1.0, 0.35, 3.0
-SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
+TIME_MISFIT, OPTIONAL = 3.0, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 1.5, 0.5, 0.3
-EACH_PEER = 1.0
-"""Weight of the worse-served of two equals."""
-
-EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
-                                        "reflection", "feedback"})
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ def choose_activities(
                 if any(mains[at].lead == "mentor" for at in group)] or sets
     if not sets:
         raise CheckFailedError(f"no main activity fits a {brief.arc.type} session of this brief")
-    values = _values(sets, mains, main_fit, weights, _of_each_peer(brief, needs))
+    values = values_of(sets, mains, main_fit, weights, of_each_peer(brief, needs))
     times = np.array([_times([mains[at] for at in group]) for group in sets])
 
     options = [_frame_options(part, fit @ weights, brief)
@@ -217,17 +210,6 @@ def _theme_is_in_the_way(
     return bool(fits.main[np.ix_(about, goals)].max() < SURE)
 
 
-def _of_each_peer(brief: Brief, needs: Sequence[Need]) -> list[list[int]]:
-    """Return the goals' columns of each of two equals; none where only one has goals."""
-    if brief.relation != "peer":
-        return []
-    owners = sorted({need.owner for need in needs
-                     if need.source == "goal" and need.owner is not None})
-    columns = [[at for at, need in enumerate(needs)
-                if need.source == "goal" and need.owner == owner] for owner in owners]
-    return columns if len(columns) > 1 else []
-
-
 def _shortlist(
     fit: Floats, weights: Floats, mains: Sequence[Activity], asked: Sequence[str], *,
     junior_leads: bool,
@@ -245,46 +227,6 @@ def _shortlist(
     for able in sought:
         listed.update(sorted(able, key=lambda at: (-float(overall[at]), at))[:PER_NEED])
     return sorted(listed)
-
-
-def _values(
-    sets: Sequence[tuple[int, ...]], mains: Sequence[Activity], fit: Floats, weights: Floats,
-    each_peer: Sequence[Sequence[int]],
-) -> Floats:
-    """Return what each set of mains is worth, shape (sets,); an empty set is worth nothing."""
-    topic_codes = _codes([one.topics[0] if one.topics else None for one in mains])
-    kind_codes = _codes([one.kind for one in mains])
-    exploring = np.array([one.kind in EXPLORING for one in mains], dtype=np.bool_)
-    values = np.zeros(len(sets), dtype=np.float32)
-    for size in sorted({len(group) for group in sets} - {0}):
-        rows = [row for row, group in enumerate(sets) if len(group) == size]
-        groups = np.array([sets[row] for row in rows], dtype=np.intp)
-        chosen = fit[groups]
-        best = chosen.max(axis=1)
-        value = COVERAGE * (best @ weights) + AVERAGE * (chosen @ weights).mean(axis=1)
-        value -= SAME_TOPIC * _doubles(topic_codes[groups])
-        value -= SAME_TOPIC / 2 * _doubles(kind_codes[groups])
-        value += EXPLORE_AND_DO * (exploring[groups].any(axis=1) & ~exploring[groups].all(axis=1))
-        if each_peer:
-            served = np.stack([best[:, list(columns)].max(axis=1) for columns in each_peer])
-            value += EACH_PEER * served.min(axis=0)
-        values[rows] = value
-    return values
-
-
-def _codes(names: Sequence[str | None]) -> Ints:
-    """Return a number for each name, the same for the same name; null ones all differ."""
-    known: dict[str, int] = {}
-    codes = [known.setdefault(name, len(known)) if name is not None else len(names) + at
-             for at, name in enumerate(names)]
-    return np.array(codes, dtype=np.intp)
-
-
-def _doubles(codes: Ints) -> Ints:
-    """Return how many codes of each row stand there already, shape (rows,)."""
-    ordered = np.sort(codes, axis=1)
-    doubles: Ints = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1)
-    return doubles
 
 
 def _times(activities: Sequence[Activity]) -> tuple[int, int, int]:
@@ -420,7 +362,7 @@ def choose_others(
                 if any(fits.mains[at].lead == "mentor" for at in group)] or sets
     ideal = np.array([sum(fits.mains[at].minutes.ideal for at in group[len(rows):])
                       for group in sets])
-    values = _values(sets, fits.mains, fits.main, weights, _of_each_peer(brief, needs))
+    values = values_of(sets, fits.mains, fits.main, weights, of_each_peer(brief, needs))
     best = sets[int(np.argmax(values - TIME_MISFIT * np.abs(ideal - minutes) / brief.minutes))]
     mains = sorted((fits.mains[at] for at in best[len(rows):]), key=_order_of)
     return Others(mains, chosen, fit, weights)
