@@ -34,6 +34,8 @@ EQUAL = 0.85
 """or where phrases are all but the same."""
 BACKGROUND = 2_000
 """Offered phrases of the pool that one is measured against."""
+OWNERS = 500
+"""People whose phrases are reduced at once, to stay in the processor's cache."""
 FEW, SPREAD = 20, 0.12
 """So many phrases of this standard deviation are added in thought, for pools that are too small
 to tell their own."""
@@ -126,10 +128,11 @@ class Meaning:
             mine, my_place = np.unique(wanted, return_inverse=True)
             theirs, their_place = np.unique(offered, return_inverse=True)
             near = self._offer_vectors[theirs] @ self._want_vectors[mine].T
-            best = _per_owner(np.maximum, near[their_place], offer_starts, -1.0).T[my_place]
-            scaled = _scaled(best, PHRASE_FROM, PHRASE_TO)
+            best = _per_owner(np.maximum, near, their_place, offer_starts, -1.0)
+            scaled = np.ascontiguousarray(_scaled(best, PHRASE_FROM, PHRASE_TO).T)
             counts = np.maximum(np.diff(starts), 1)[:, None]
-            phrase = (_per_owner(np.add, scaled, starts, 0.0) / counts).astype(np.float32)
+            phrase = (_per_owner(np.add, scaled, my_place, starts, 0.0) / counts).astype(
+                np.float32)
         result: Floats = (WHOLE * whole + PHRASE * phrase + WORDS * words).astype(np.float32)
         return result
 
@@ -216,12 +219,27 @@ def _gathered(phrases: Phrases, rows: Rows) -> tuple[Rows, Rows]:
     return phrases.which[np.repeat(phrases.starts[rows], counts) + inside], starts
 
 
-def _per_owner(reduce: np.ufunc, lines: Floats, starts: Rows, empty: float) -> Floats:
-    """Return the lines of each owner reduced to one, shape (owners, columns)."""
-    chosen = np.diff(starts) > 0
-    result = np.full((len(chosen), lines.shape[1]), empty, dtype=np.float32)
-    if chosen.any():
-        result[chosen] = reduce.reduceat(lines, starts[:-1][chosen], axis=0)
+def _per_owner(
+    reduce: np.ufunc, lines: Floats, which: Rows, starts: Rows, empty: float
+) -> Floats:
+    """Return the lines of each owner reduced to one, shape (owners, columns).
+
+    In small parts, and one line of every owner after the other: several times as quick as
+    gathering all the lines and `reduceat`.
+
+    Args:
+        which: Places in `lines`, owner after owner.
+        starts: Where each owner's begin in `which`, shape (owners + 1,).
+        empty: For an owner without any.
+    """
+    counts = np.diff(starts)
+    result = np.full((len(counts), lines.shape[1]), empty, dtype=np.float32)
+    for start in range(0, len(counts), OWNERS):
+        part = counts[start : start + OWNERS]
+        for turn in range(int(part.max(initial=0))):
+            owners = np.flatnonzero(part > turn) + start
+            more = lines[which[starts[owners] + turn]]
+            result[owners] = reduce(result[owners], more) if turn else more
     return result
 
 
@@ -230,7 +248,8 @@ def _nearest(mine: Floats, phrases: Phrases, vectors: Floats, rows: Rows) -> Flo
     offered, starts = _gathered(phrases, rows)
     if not len(mine) or not len(offered):
         return np.zeros(len(rows), dtype=np.float32)
-    best = _per_owner(np.maximum, vectors[offered] @ mine.T, starts, -1.0)
+    near = vectors[offered] @ mine.T
+    best = _per_owner(np.maximum, near, np.arange(len(offered)), starts, -1.0)
     mean: Floats = _scaled(best, PHRASE_FROM, PHRASE_TO).mean(axis=1)
     return mean
 
@@ -241,7 +260,7 @@ def _mean_of_nearest(phrases: Phrases, vectors: Floats, mine: Floats, rows: Rows
     if not len(mine) or not len(wanted):
         return np.zeros(len(rows), dtype=np.float32)
     best = _scaled((vectors[wanted] @ mine.T).max(axis=1, keepdims=True), PHRASE_FROM, PHRASE_TO)
-    total = _per_owner(np.add, best, starts, 0.0)[:, 0]
+    total = _per_owner(np.add, best, np.arange(len(wanted)), starts, 0.0)[:, 0]
     mean: Floats = (total / np.maximum(np.diff(starts), 1)).astype(np.float32)
     return mean
 
