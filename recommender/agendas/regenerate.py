@@ -16,7 +16,7 @@ from recommender.agendas.selection import Choice, Others, choose_others, span_of
 from recommender.agendas.timebox import split_minutes
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import CARRYING, Activity, ActivityText, Minutes
-from recommender.domain.agenda import Agenda, Item
+from recommender.domain.agenda import Agenda, Item, TalkingPointPlace
 from recommender.domain.base import LANGUAGES, Kind
 
 
@@ -74,6 +74,8 @@ def regenerate_items(
                if one is not None}
     if not chosen:
         return None
+    if len(chosen) < len(places):  # what stays keeps its talking points
+        return regenerate_items(agenda, list(chosen), brief, catalogue, pinned)
     principal = principal_of(agenda, catalogue.library)
     written = _write(agenda, chosen, others, narrow, brief, catalogue, pinned,
                      None if principal is None or principal.id in chosen else principal)
@@ -142,7 +144,7 @@ def _write(
         if orphans:
             items[at] = hold_actions(items[at], old, orphans, phrases)
     moved = {point: items[new[place]].id for point, place in placed.items()}
-    places = [place.model_copy(update={"item": moved[place.id]}) if place.id in moved else place
+    places = [TalkingPointPlace(id=place.id, item=moved[place.id]) if place.id in moved else place
               for place in agenda.talking_points]
     update: dict[str, object] = {"items": items, "talking_points": places}
     if principal is None:

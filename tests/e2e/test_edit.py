@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from edits import read
 from invariants import broken
-from shipped import ROOT, read_examples
+from shipped import ROOT, Agendas, read_examples
 
 from api.cli import cli
 from api.version_file import read_log
+from recommender.agendas.edit import edit_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
+from recommender.errors import InvalidInputError
 
 Run = Callable[..., Result]
 NAME = "new-managers/2-sunday-rewrites"
@@ -203,3 +206,42 @@ def test_versions_that_are_not_there_are_refused(
     result = run("versions", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
+
+
+@pytest.mark.xdist_group("examples")
+def test_every_example_regenerated_keeps_the_contract(
+    agendas: Agendas, catalogue: Catalogue
+) -> None:
+    """Chosen and worded by the real path: nearly all is new, and no place is lost."""
+    stayed = total = 0
+    for name, case in agendas.cases.items():
+        before = agendas[name]
+        after = edit_agenda(before, read({"op": "regenerate"}), catalogue, case).agenda
+        assert broken(case, after) == [], name
+        assert [item.id for item in after.items] == [item.id for item in before.items]
+        stayed += sum(item in before.items for item in after.items)
+        total += len(after.items)
+    assert stayed <= total / 10
+
+
+@pytest.mark.xdist_group("examples")
+def test_what_stands_is_not_said_again(agendas: Agendas, catalogue: Catalogue) -> None:
+    """A new item neither quotes what another quotes nor asks what another asks."""
+    for name in sorted(agendas)[::4]:
+        for item in agendas[name].items:
+            try:
+                edited = edit_agenda(agendas[name], read({"op": "regenerate", "item": item.id}),
+                                     catalogue, agendas.cases[name]).agenda
+            except InvalidInputError:
+                continue
+            assert set(said_twice(edited)) <= set(said_twice(agendas[name])), (name, item.id)
+
+
+def said_twice(agenda: Agenda) -> list[str]:
+    """Return the questions, and the quotations in them, that stand in two items."""
+    where: dict[str, set[str]] = {}
+    for item in agenda.items:
+        for line in item.prompts:
+            for said in (line, *re.findall(r"[“«]\s?(.{20,}?)\s?[”»]", line)):
+                where.setdefault(said, set()).add(item.id)
+    return [said for said, items in where.items() if len(items) > 1]

@@ -266,6 +266,10 @@ def test_an_edit_is_told_in_the_provenance(edit: Edit, agenda: Agenda) -> None:
     assert len({agenda.id, once.agenda.id, twice.agenda.id}) == 3
     assert twice.agenda.id == id_of(twice.agenda)
     assert edit({"op": "rename", "item": "i2", "title": "New"}) == once
+    slow = agenda.provenance.model_copy(update={"latency_ms": 99})
+    again = edit({"op": "rename", "item": "i2", "title": "New"},
+                 to=agenda.model_copy(update={"provenance": slow}))
+    assert again.agenda.id == once.agenda.id
 
 
 def test_an_agenda_in_no_language_of_the_library_is_refused(

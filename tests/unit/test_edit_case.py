@@ -65,6 +65,65 @@ def test_everything_unlocked_is_regenerated(case: Case, catalogue: Catalogue) ->
     assert edited.agenda.purpose == before.purpose
 
 
+def test_minutes_asked_for_stay_when_all_is_regenerated(case: Case, catalogue: Catalogue) -> None:
+    """The new activity takes over what its place was given."""
+    before = generate_agenda(case, catalogue)
+    main = max(before.items, key=lambda item: item.minutes)
+    ops = read({"op": "retime", "item": main.id, "minutes": 14}, {"op": "regenerate"})
+    after = edit_agenda(before, ops, catalogue, case).agenda
+    item = next(item for item in after.items if item.id == main.id)
+    assert (item.minutes, item.activity == main.activity) == (14, False)
+
+
+def test_choosing_begins_anew_where_nothing_else_is_left(case: Case, catalogue: Catalogue) -> None:
+    """What gave way may come back, but not what stands there."""
+    before = generate_agenda(case, catalogue)
+    last = before.items[-1]
+    every = [one.id for one in catalogue.library.activities.values() if one.kind == last.kind]
+    given = before.model_copy(update={
+        "provenance": before.provenance.model_copy(update={"set_aside": every})})
+    after = edit_agenda(given, read({"op": "regenerate", "item": last.id}), catalogue, case).agenda
+    assert after.items[-1].activity in set(every) - {last.activity}
+
+
+def test_two_places_of_one_kind_get_two_activities(case: Case, catalogue: Catalogue) -> None:
+    """Two check-ins that somebody wrote become two of the library's."""
+    own = {"op": "add", "kind": "check_in", "minutes": 4, "prompts": ["And you?"], "to": 1}
+    ops = read({**own, "title": "First", "item": "one"}, {**own, "title": "Second", "item": "two"},
+               {"op": "regenerate"})
+    after = edit_agenda(generate_agenda(case, catalogue), ops, catalogue, case).agenda
+    found = {item.activity for item in after.items if item.id in ("one", "two")}
+    assert len(found) == 2
+    assert None not in found
+
+
+def test_actions_stay_in_the_place_that_holds_them(case: Case, catalogue: Catalogue) -> None:
+    """Where the review left and the end was locked, another item holds them, and goes on to."""
+    before = generate_agenda(case, catalogue)
+    review = next(item for item in before.items if item.kind == "action_review")
+    ops = read({"op": "lock", "item": before.items[-1].id},
+               {"op": "add", "kind": "exercise", "title": "Mine", "minutes": 6, "item": "mine",
+                "prompts": ["Why?"]}, {"op": "remove", "item": review.id}, {"op": "regenerate"})
+    after = edit_agenda(before, ops, catalogue, case).agenda
+    holder = next(item for item in after.items
+                  if any(reason.source == "action" for reason in item.because))
+    assert not holder.locked
+    assert any(f"“{ACTION}”" in step for step in holder.steps)
+    assert broken(case, after) == []
+
+
+def test_purpose_in_other_words_is_told_anew_with_the_main_item(
+    case: Case, catalogue: Catalogue
+) -> None:
+    """A model's sentence about an activity that gave way would mislead."""
+    before = generate_agenda(case, catalogue).model_copy(update={"purpose": "Write it, at last."})
+    main = max(before.items, key=lambda item: item.minutes)
+    after = edit_agenda(before, read({"op": "regenerate", "item": main.id}), catalogue, case).agenda
+    new = next(item for item in after.items if item.id == main.id)
+    assert after.purpose.startswith(
+        str(catalogue.library.activities[new.activity or ""].text["en"].purpose))
+
+
 def test_what_the_library_has_no_other_of_stays(case: Case, catalogue: Catalogue) -> None:
     """There is one reflection for a session with turned roles: asked for by itself, it says so."""
     turned = case.model_copy(update={"session": case.session.model_copy(
@@ -116,6 +175,37 @@ def test_another_case_is_refused(case: Case, catalogue: Catalogue) -> None:
     with pytest.raises(InvalidInputError, match="case: is not the case that this agenda was made"):
         edit_agenda(before, ops, catalogue, other)
     assert as_bytes(before) == as_bytes(generate_agenda(case, catalogue))
+
+
+def test_an_activity_that_turns_on_a_talking_point_takes_one_that_waits(
+    case: Case, catalogue: Catalogue
+) -> None:
+    """Its own question quotes it; where every point has its place, it is refused."""
+    before = generate_agenda(case, catalogue)
+    op = {"op": "add", "activity": next(
+        one for one in ("told-back-from-their-chair", "heard-out-then-one-question-deeper")
+        if all(item.activity != one for item in before.items)), "item": "new"}
+    with pytest.raises(InvalidInputError, match="turns on a talking point, and each of them has"):
+        edit_agenda(before, read(op), catalogue, case)
+    holder = next(place.item for place in before.talking_points if place.id == "t1")
+    others = [{"op": "lock", "item": item.id} for item in before.items if item.id != holder]
+    edited = edit_agenda(
+        before, read(*others, {"op": "remove", "item": holder}, op), catalogue, case).agenda
+    assert broken(case, edited) == []
+    taken = [place.id for place in edited.talking_points if place.item == "new"]
+    assert len(taken) == 1
+    item = next(item for item in edited.items if item.id == "new")
+    said = {"t1": POINT, "t2": "Who else will read what I say here"}[taken[0]]
+    assert any(said in prompt for prompt in item.prompts)
+
+
+def test_an_activity_whose_words_the_case_does_not_hold_is_refused(
+    case: Case, catalogue: Catalogue
+) -> None:
+    """Nobody offers anything here."""
+    with pytest.raises(InvalidInputError, match=r"speaks of \$offer, which this case does not"):
+        edit_agenda(generate_agenda(case, catalogue),
+                    read({"op": "add", "activity": "what-no-course-teaches"}), catalogue, case)
 
 
 def test_an_activity_is_added_in_the_pairs_words(case: Case, catalogue: Catalogue) -> None:

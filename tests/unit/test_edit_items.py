@@ -20,7 +20,7 @@ from edits import (
 from content_library.load import Library
 from recommender.agendas.edit import edit_agenda
 from recommender.catalogue import Catalogue
-from recommender.domain.agenda import Agenda, Reason, TalkingPointPlace
+from recommender.domain.agenda import Agenda, Preparation, Reason, TalkingPointPlace
 
 
 @pytest.fixture
@@ -75,6 +75,58 @@ def test_two_points_keep_their_words(edit: Edit, agenda: Agenda) -> None:
     edited = edit({"op": "remove", "item": "i2"}, to=given)
     assert items_of(edited)["i3"].prompts[:2] == two
     assert [place.item for place in edited.agenda.talking_points] == ["i3", "i3"]
+
+
+@pytest.mark.parametrize(("minutes", "place"), [(17, None), (18, "i3")])
+def test_a_short_item_holds_one_talking_point(
+    edit: Edit, agenda: Agenda, minutes: int, place: str | None
+) -> None:
+    """From 18 minutes on there is room for a second."""
+    update = {"i2": {"minutes": 31 - minutes}, "i3": {"minutes": minutes}}
+    items = [item.model_copy(update=update.get(item.id, {})) for item in agenda.items]
+    places = [*agenda.talking_points, TalkingPointPlace(id="t2", item="i3")]
+    given = agenda.model_copy(update={"items": items, "talking_points": places})
+    edited = edit({"op": "remove", "item": "i2"}, to=given)
+    assert edited.agenda.talking_points[0].item == place
+
+
+def test_the_item_takes_it_that_the_words_speak_of(
+    edit: Edit, agenda: Agenda, library: Library
+) -> None:
+    """Two are as long; the one whose words the talking point shares holds it."""
+    told = library.activities["begin-it-here"].text["en"].purpose
+    prompts = [f"“{told}” What have you not said about it yet?"]
+    items = [item.model_copy(update={"prompts": prompts}) if item.id == "i2" else item
+             for item in agenda.items]
+    edited = edit({"op": "add", "activity": "begin-it-here", "minutes": 11},
+                  {"op": "remove", "item": "i2"}, to=agenda.model_copy(update={"items": items}))
+    assert edited.agenda.talking_points[0].item == "i5"
+
+
+def test_a_full_item_makes_room_for_what_it_takes(edit: Edit, agenda: Agenda) -> None:
+    """Of four questions the last that quotes nobody gives way, of five steps the last."""
+    full = {"i3": {"prompts": ["One?", "Two?", "Three?", "“Mine” Whose?"]},
+            "i4": {"steps": ["A.", "B.", "C.", "D.", "E."]}}
+    items = [item.model_copy(update=full.get(item.id, {})) for item in agenda.items]
+    edited = edit({"op": "remove", "item": "i2"}, {"op": "remove", "item": "i1"},
+                  {"op": "add", "activity": "check-in-what-came-back", "to": 1},
+                  to=agenda.model_copy(update={"items": items}))
+    own = items_of(edited)
+    assert own["i3"].prompts[1:] == ["One?", "Two?", "“Mine” Whose?"]
+    assert own["i4"].steps[:4] == ["A.", "B.", "C.", "D."]
+    assert own["i4"].steps[4].startswith("Still open")
+
+
+def test_actions_move_on_with_the_step_that_names_them(edit: Edit) -> None:
+    """From the review to the end, and from that end to the next one."""
+    edited = edit({"op": "remove", "item": "i1"}, {"op": "remove", "item": "i4"},
+                  {"op": "add", "activity": "plan-first-48-hours", "after": "i3"},
+                  {"op": "remove", "item": "i3"},
+                  {"op": "add", "activity": "check-in-what-came-back", "to": 1})
+    held = [item for item in edited.agenda.items
+            if Reason(source="action", id="a1") in item.because]
+    assert len(held) == 1
+    assert f"Still open, keep, shrink or drop: “{ACTION}”" in held[0].steps
 
 
 def test_a_point_that_the_purpose_names_is_still_known(edit: Edit, agenda: Agenda) -> None:
@@ -144,9 +196,18 @@ def test_ones_own_main_item_gives_the_purpose_its_title(edit: Edit) -> None:
                    "prompts": ["What do you say first?"], "item": "mine"})
     assert edited.agenda.purpose.startswith("Rehearse the call. The goal behind it")
     assert "“Rehearse the call”" in edited.agenda.success_test
-    renamed = edit({"op": "rename", "item": "mine", "title": "Rehearse the talk"},
+    renamed = edit({"op": "add", "activity": "begin-it-here"},
+                   {"op": "rename", "item": "mine", "title": "Rehearse the talk"},
                    to=edited.agenda)
     assert renamed.agenda.purpose.startswith("Rehearse the talk. The goal")
+
+
+def test_an_activity_says_better_what_a_session_is_for(edit: Edit, library: Library) -> None:
+    """An item of one's own speaks only where no activity is left, however long it is."""
+    edited = edit({"op": "add", "kind": "role_play", "title": "Rehearse the call", "minutes": 20,
+                   "prompts": ["What do you say first?"]}, {"op": "remove", "item": "i3"})
+    assert edited.agenda.purpose.startswith(
+        str(library.activities["silence-after-criticism"].text["en"].purpose))
 
 
 def test_the_only_main_item_cannot_go(refusal: Refusal) -> None:
@@ -184,6 +245,22 @@ def test_a_resource_that_is_gone_leaves_with_its_line(
     assert edited.agenda.preparation.mentee == ["Have ready how it went."]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_resource_for_an_item_leaves_with_it(
+    edit: Edit, agenda: Agenda, library: Library, named: bool
+) -> None:
+    """One that another item uses too stays, under the library's title of today."""
+    own = next(one for one in library.resources.values() if one.status == "active")
+    data = agenda.model_dump(mode="json", by_alias=True)
+    data["resources"] = [
+        {"id": own.id, "title": "As it was called", "url": own.url, "minutes": 5, "language": "en",
+         "format": "article", "use": "during", "for": ["mentee"], "reason": "It helps."}]
+    data["items"][1]["resources"] = [own.id]
+    data["items"][3]["resources"] = [own.id] if named else []
+    edited = edit({"op": "remove", "item": "i2"}, to=Agenda.model_validate(data))
+    assert [use.title for use in edited.agenda.resources] == ([own.title] if named else [])
+
+
 # Adding
 
 
@@ -209,6 +286,30 @@ def test_an_item_of_ones_own_is_added(edit: Edit) -> None:
     assert (first.id, first.minutes, first.lead, first.locked) == ("mine", 6, "all", True)
     assert first.steps == ["Draw. (6 min)"]
     assert first.because == [Reason(source="stage", id="working")]
+
+
+def test_a_short_item_asks_fewer_questions(edit: Edit, library: Library) -> None:
+    """Two up to six minutes, as in a composed agenda."""
+    edited = edit({"op": "add", "activity": "begin-it-here", "minutes": 6})
+    assert len(library.activities["begin-it-here"].text["en"].prompts) > 2
+    assert len(edited.agenda.items[-2].prompts) == 2
+
+
+def test_between_peers_nobody_is_called_mentor_or_mentee(
+    edit: Edit, refusal: Refusal, agenda: Agenda, library: Library
+) -> None:
+    """One of the two opens what a mentee opens elsewhere; preparation is for both."""
+    given = agenda.model_copy(update={
+        "items": [item.model_copy(update={"lead": "peer"}) for item in agenda.items],
+        "preparation": Preparation()})
+    assert library.activities["begin-it-here"].lead == "mentee"
+    edited = edit({"op": "add", "activity": "begin-it-here"}, to=given)
+    assert edited.agenda.items[-2].lead == "peer"
+    own = library.activities["begin-it-here"].text["en"].preparation
+    assert edited.agenda.preparation.all == [*own.mentee, *own.mentor, *own.all]
+    mine = {"op": "add", "kind": "exercise", "title": "Mine", "minutes": 5, "prompts": ["Why?"]}
+    assert "ops[0].lead: nobody here is called mentee; write peer or all" in refusal(
+        {**mine, "lead": "mentee"}, to=given)
 
 
 def test_the_same_is_added_in_another_language(catalogue: Catalogue, agenda: Agenda) -> None:
