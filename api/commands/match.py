@@ -273,6 +273,10 @@ def groups_command(
         mentors = f"  with {', '.join(one.mentors)}" if one.mentors else ""
         click.echo(f"{one.score:.3f}  {', '.join(one.members)}{mentors}")
     _print_left(left)
+    if not groups and not left:
+        wanted = "mentees or peers" if circles else "peers who are available and have room"
+        click.echo(f"nobody to group: {people} holds no {wanted}"
+                   f"{'' if circles else '; circles with a mentor come with --circles'}", err=True)
 
 
 def _fairness(

@@ -147,3 +147,12 @@ def test_nobody_eligible_names_the_rule_to_relax(run_people: Run, tmp_path: Path
     assert "personne ne répond aux règles" in result.stderr
     assert "sans la règle «\u00a0langues\u00a0: un point commun\u00a0»" in result.stderr
     assert "[languages overlap]" in result.stderr
+
+
+def test_groups_says_when_nobody_can_be_grouped(run_people: Run) -> None:
+    """A file of mentees holds no equals: that is told, and what to write instead."""
+    circle = PEERS.parents[1] / "leaders-circle/people.yaml"
+    result = run_people("groups", "--profiles", circle, "--size", "3-5")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "holds no peers" in result.stderr
+    assert "--circles" in result.stderr
