@@ -11,6 +11,7 @@ from recommender.agendas.render.html import labels_of, render_html
 from recommender.agendas.render.markdown import render_markdown
 from recommender.agendas.render.meeting import Meeting, meeting_of
 from recommender.agendas.render.sheet import View, seen_by
+from recommender.agendas.style import in_words_of
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import Role, base_language
@@ -60,7 +61,7 @@ def render_agenda(agenda: Agenda, case: Case, catalogue: Catalogue, order: Order
     """Return the agenda of a case as a file; text is UTF-8 and ends in a newline."""
     library = catalogue.library
     language = base_language(agenda.language)
-    phrases = library.phrases[language]
+    phrases = in_words_of(agenda, library)
     view = View(order.role, tuple(member.role for member in case.members),
                 _said(case, agenda, catalogue))
     match order.form:
@@ -88,7 +89,7 @@ def agenda_json(agenda: Agenda) -> str:
 
 def agenda_markdown(agenda: Agenda, library: Library) -> str:
     """Return an agenda as Markdown for everybody, without the case it was made of."""
-    return render_markdown(agenda, library.phrases[base_language(agenda.language)])
+    return render_markdown(agenda, in_words_of(agenda, library))
 
 
 def _said(case: Case, agenda: Agenda, catalogue: Catalogue) -> dict[str, str]:

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from content_library.load import Library
-from recommender.agendas.arc import reverse_session_of, stretched
+from recommender.agendas.arc import must_have_of, reverse_session_of, stretched
 from recommender.domain.programme import Milestone, Programme
 from recommender.errors import Fault, InvalidInputError, faults_of
 from recommender.yaml_file import parse_document
@@ -39,8 +39,8 @@ def duplicate_programme(
 ) -> tuple[Programme, str]:
     """Return the duplicate, and its file: the source's with the changed fields written anew.
 
-    With another number of sessions the themes, the reverse session and the milestones keep their
-    place in the whole: what was half-way stays half-way.
+    With another number of sessions the themes, the must-haves, the reverse session and the
+    milestones keep their place in the whole: what was half-way stays half-way.
 
     Args:
         library: Gives the topics that may be themes, and the ids that are taken.
@@ -60,6 +60,10 @@ def duplicate_programme(
     for number in (one for one in changes.themes if of is not None and one > of):
         faults.append(Fault("--theme", "", f"session {number} of {of}: the number is past the "
                                            "end; change it, or the --sessions"))
+    if of != source.sessions and source.agenda.sessions:
+        faults.append(Fault("--sessions", "", f"{source.id} has written its sessions itself, for "
+                            f"{source.sessions} of them; keep that number, and change them in "
+                            "the file"))
     if faults:
         raise InvalidInputError(faults)
     values: dict[tuple[str, ...], Any] = {("id",): changes.id}
@@ -69,6 +73,8 @@ def duplicate_programme(
     if themes != source.agenda.themes:
         values["agenda", "themes"] = themes
     if of != source.sessions:
+        if source.agenda.must_have:
+            values["agenda", "must_have"] = _must_have(source, of)
         if source.agenda.reverse_session is not None:
             values["agenda", "reverse_session"] = reverse_session_of(source, of)
         if source.milestones:
@@ -131,6 +137,12 @@ def _moved(
         for at, planned in meeting.items() if len(planned) > 1 and at not in changes.themes
     ]
     return {at: source.agenda.themes[planned[0]] for at, planned in meeting.items()}, crowded
+
+
+def _must_have(source: Programme, of: int | None) -> dict[int, list[str]]:
+    """Return the must-haves at their sessions of the duplicate, all of those that meet."""
+    numbers = sorted({stretched(source, number, of) for number in source.agenda.must_have})
+    return {number: list(must_have_of(source, number, of)) for number in numbers}
 
 
 def _apart(places: list[int], first: int, last: int) -> list[int]:

@@ -19,7 +19,7 @@ from content_library.overlay import (
     Shelves,
     lay_over,
 )
-from content_library.references import dangling, still_meant, undecided
+from content_library.references import circular, dangling, still_meant, undecided, unfit
 from content_library.targets import read_targets
 from recommender.domain.activity import Activity
 from recommender.domain.base import LANGUAGES, Frozen
@@ -150,7 +150,8 @@ def read_sources(shipped: Snapshot, own: Snapshot | None) -> tuple[Library, list
     decided = _model_of(shipped, DECISIONS, Curation, faults) or Curation()
     if own is None:
         library, sources = _built(shelves, shipped, faults)
-        faults += dangling(library, sources)
+        faults += [*dangling(library, sources), *unfit(library, sources),
+                   *circular(library, sources)]
         faults += undecided(library, decided, shipped.prefix + DECISIONS)
         return replace(library, curation=decided), faults
     orders = _model_of(own, ORDERS, Overlay, faults) or Overlay()
@@ -159,6 +160,7 @@ def read_sources(shipped: Snapshot, own: Snapshot | None) -> tuple[Library, list
     hidden = {(kind, name): one for kind, ids in work.hidden.items() for one in ids
               for name in (one, *_aliases(shelves[kind][one]))}
     faults += dangling(library, sources, hidden, own.prefix + ORDERS)
+    faults += [*unfit(library, sources), *circular(library, sources)]
     decisions = _model_of(own, DECISIONS, Curation, faults) or Curation()
     kept = still_meant(decided, library, work)
     faults += undecided(library, kept, shipped.prefix + DECISIONS)

@@ -1,8 +1,8 @@
 """Which questions people are asked at a milestone of their programme."""
 
 from content_library.load import Library
-from recommender.domain.base import Role, Written
-from recommender.domain.pulse import PulseKind, PulseQuestion, PulseText
+from recommender.domain.base import PulseKind, Role, Written
+from recommender.domain.pulse import PulseQuestion, PulseText
 
 
 def pulse_questions(

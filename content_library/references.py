@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from content_library.overlay import NAMES, Laid, nearest
 from recommender.domain.curation import Curation, Pinned, Refused
+from recommender.domain.resource import Resource
+from recommender.domain.vocabulary import Term
 from recommender.errors import Fault
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def _references(
     """Yield place, field, possible kinds and id of every reference between items."""
     for topic in library.topics.values():
         name = sources["topics", topic.id]
+        for one in topic.prerequisites:
+            yield name, "prerequisites", ("topics",), one
         for one in topic.focus_areas:
             yield name, "focus_areas", ("focus_areas",), one
     for resource in library.resources.values():
@@ -53,6 +57,8 @@ def _references(
             yield name, "topics", ("topics",), one
         for one in resource.focus_areas:
             yield name, "focus_areas", ("focus_areas",), one
+        for one in resource.prerequisites:
+            yield name, "prerequisites", ("resources",), one
         if resource.superseded_by is not None:
             yield name, "superseded_by", ("resources",), resource.superseded_by
     for activity in library.activities.values():
@@ -65,8 +71,59 @@ def _references(
         name = sources["programmes", programme.id]
         for one in programme.focus_areas:
             yield name, "focus_areas", ("focus_areas",), one
-        for one in programme.agenda.themes.values():
+        agenda = programme.agenda
+        for one in agenda.themes.values():
             yield name, "agenda.themes", ("topics", "focus_areas"), one
+        for number, ids in agenda.must_have.items():
+            for one in ids:
+                yield (name, f"agenda.must_have.{number}",
+                       ("activities", "topics", "focus_areas"), one)
+        for one in agenda.repeat:
+            yield name, "agenda.repeat", ("activities", "resources"), one
+        for number, session in agenda.sessions.items():
+            for at, item in enumerate(session.items):
+                if item.activity is not None:
+                    yield (name, f"agenda.sessions.{number}.items[{at}].activity",
+                           ("activities",), item.activity)
+            for use in session.resources:
+                yield name, f"agenda.sessions.{number}.resources", ("resources",), use.id
+
+
+def circular(library: "Library", sources: Mapping[tuple[str, str], str]) -> Iterator[Fault]:
+    """Yield a fault for what builds on itself, straight or by way of others."""
+    shelves: tuple[tuple[str, Mapping[str, Resource | Term]], ...] = (
+        ("resources", library.resources), ("topics", library.topics))
+    for kind, items in shelves:
+        for one in items.values():
+            reached, ahead = set[str](), list(one.prerequisites)
+            while ahead:
+                next_one = ahead.pop()
+                if next_one in items and next_one not in reached:
+                    reached.add(next_one)
+                    ahead += items[next_one].prerequisites
+            if one.id in reached:
+                yield Fault(sources[kind, one.id], "prerequisites",
+                            f"{one.id!r} comes to build on itself; take one of them out")
+
+
+def unfit(library: "Library", sources: Mapping[tuple[str, str], str]) -> Iterator[Fault]:
+    """Yield a fault for what a programme asks for and no session of its can hold."""
+    for programme in library.programmes.values():
+        name = sources["programmes", programme.id]
+        agenda = programme.agenda
+        for number, ids in agenda.must_have.items():
+            for one in ids:
+                activity = library.activities.get(one)
+                if activity is not None and programme.relation not in activity.relations:
+                    yield Fault(name, f"agenda.must_have.{number}",
+                                f"{one!r} is for {', '.join(activity.relations)}, the programme "
+                                f"for {programme.relation}; choose another")
+        for number, session in agenda.sessions.items():
+            for use in session.resources:
+                resource = library.resources.get(use.id)
+                if resource is not None and resource.status == "retired":
+                    yield Fault(name, f"agenda.sessions.{number}.resources",
+                                f"{use.id!r} is retired and never named; choose another")
 
 
 def undecided(library: "Library", curation: Curation, source: str) -> Iterator[Fault]:

@@ -148,12 +148,14 @@ def run_swap(
     """Return how often each case's agenda fits its goals better than agendas of other cases.
 
     Compared are agendas of the same session type and language, pairs with pairs and groups
-    with groups. Cases without a goal are left out.
+    with groups. Cases without a goal are left out, and so are fixed agendas, which are meant to
+    be the same for everybody.
     """
     entries = []
     for at, (name, case) in enumerate(cases.items(), start=1):
-        if goals_of(case):
-            entries.append(entry_of(name, case, generate_agenda(case, catalogue)))
+        agenda = generate_agenda(case, catalogue) if goals_of(case) else None
+        if agenda is not None and agenda.mode != "fixed":
+            entries.append(entry_of(name, case, agenda))
         if progress is not None:
             progress(at, len(cases))
     return compare_entries(entries, judges)
@@ -185,9 +187,14 @@ def entry_of(name: str, case: Case, agenda: Agenda) -> Entry:
 
 
 def agenda_lines(agenda: Agenda) -> list[str]:
-    """Return every text of an agenda that a participant reads, in order."""
+    """Return what a participant reads in an agenda, in order, but for a milestone's questions.
+
+    Those are the same for everybody, as the programme wants them.
+    """
     lines = [agenda.purpose, agenda.success_test]
     for item in agenda.items:
+        if item.pulse is not None:
+            continue
         lines += [item.title, *item.prompts, *item.steps]
     for role in (agenda.preparation.mentee, agenda.preparation.mentor, agenda.preparation.all):
         lines += role

@@ -14,6 +14,7 @@ from recommender.domain.case import Case
 SESSION_TYPES = {"first", "goal_setting", "working", "midpoint", "reverse", "closing", "one_off"}
 STAGES = {"starting", "building", "deepening", "ending"}
 LIBRARY = load_library()
+_IN_TURN = re.compile(r"in turn|por turnos|à tour de rôle", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _NUMBER = re.compile(r"\+?\(?\d(?:[ ().\-/]{0,2}\d){8,14}(?!\w)")
 
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"\+?\(?\d(?:[ ().\-/]{0,2}\d){8,14}(?!\w)")
 def broken(case: Case, agenda: Agenda) -> list[str]:
     """Return what the contract promises of every agenda and this one does not keep."""
     return [*_shape(case, agenda), *_carried(case, agenda), *_reasons(case, agenda),
-            *_private(case, agenda), *_clean(case, agenda)]
+            *_private(case, agenda), *_clean(case, agenda), *_formats(case, agenda)]
 
 
 def _shape(case: Case, agenda: Agenda) -> list[str]:
@@ -44,7 +45,8 @@ def _shape(case: Case, agenda: Agenda) -> list[str]:
     for item in agenda.items:
         if len(item.prompts) > 4 or len(item.steps) > 5:
             wrong.append(f"{item.id}: {len(item.prompts)} prompts, {len(item.steps)} steps")
-        if not item.prompts or not item.title.strip():
+        written = agenda.provenance.generator == "programme"
+        if not item.title.strip() or not (item.prompts or written):
             wrong.append(f"{item.id} asks nothing")
         timed = [int(found[1]) for step in item.steps
                  if (found := re.search(r"\((\d+) min\)\s*$", step))]
@@ -101,7 +103,28 @@ def _reasons(case: Case, agenda: Agenda) -> list[str]:
     wrong += [f"no active resource {one}" for one in listed
               if one not in LIBRARY.resources or LIBRARY.resources[one].status != "active"]
     used = {use.id for past in case.history if past.agenda for use in past.agenda.resources}
-    wrong += [f"the resource {one} again" for one in listed & used]
+    if agenda.provenance.generator != "programme":
+        wrong += [f"the resource {one} again" for one in listed & used]
+        seen = {one for member in case.learners for one in member.seen.resources}
+        wrong += [f"the resource {one}, known from elsewhere" for one in listed & seen]
+    return wrong
+
+
+def _formats(case: Case, agenda: Agenda) -> list[str]:
+    """Return what is missing of what groups and the end of a programme are promised."""
+    programme = (LIBRARY.programmes[case.programme] if isinstance(case.programme, str)
+                 else case.programme)
+    wrong = []
+    if agenda.provenance.generator == "programme" or agenda.provenance.edits:
+        return wrong
+    of = case.session.of if case.session.of is not None else programme.sessions
+    ends = case.session.number == of and any(
+        one.kind == "closing" for one in programme.milestones)
+    if ends != any(item.pulse == "end" for item in agenda.items):
+        wrong.append(f"an end evaluation is {'missing' if ends else 'there too early'}")
+    if len(case.members) > 2 and not programme.agenda.style.use and not any(
+            _IN_TURN.search(step) for item in agenda.items for step in item.steps):
+        wrong.append("nobody's turn comes")
     return wrong
 
 

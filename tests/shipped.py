@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from content_library.load import Library
 from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
@@ -10,6 +11,13 @@ from recommender.domain.case import Case
 from recommender.yaml_file import read_document
 
 ROOT = Path(__file__).parents[1]
+
+
+def wanted_by_programmes(library: Library) -> list[str]:
+    """Return the activities that programmes name, without which they lead nowhere."""
+    return sorted({one for programme in library.programmes.values()
+                   for ids in programme.agenda.must_have.values() for one in ids
+                   if one in library.activities})
 
 
 class Agendas(Mapping[str, Agenda]):

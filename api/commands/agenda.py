@@ -102,18 +102,20 @@ def _form_of(out: Path | None) -> str:
 
 @click.command("plan")
 @click.argument("case_file", metavar="CASE.yaml")
+@click.option("--minutes-between", type=click.IntRange(1, 6000), default=40, show_default=True,
+              help="Learning time between two sessions.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def plan_command(case_file: str, as_json: bool) -> None:
+def plan_command(case_file: str, minutes_between: int, as_json: bool) -> None:
     """Show the arc of all sessions for this pair, with what to learn in between.
 
     \b
     Example:
       agendum plan examples/peer-quarter/1-two-leads-first-hour.case.yaml
+      agendum plan case.yaml --minutes-between 20
     """
     from api.inputs import naming, read_model, source_of
     from api.opening import open_ready_catalogue
     from recommender.agendas.plan import plan_sessions, render_plan
-    from recommender.domain.base import base_language
     from recommender.domain.case import Case
     from recommender.settings import read_settings
 
@@ -121,9 +123,8 @@ def plan_command(case_file: str, as_json: bool) -> None:
     case = read_model(Case, case_file)
     catalogue = open_ready_catalogue(settings)
     with naming(source_of(case_file)):
-        plan = plan_sessions(case, catalogue)
+        plan = plan_sessions(case, catalogue, minutes_between)
     if as_json:
         click.echo(plan.model_dump_json(by_alias=True, indent=2))
     else:
-        phrases = catalogue.library.phrases[base_language(case.session.language)]
-        click.echo(render_plan(plan, phrases).rstrip("\n"))
+        click.echo(render_plan(plan, catalogue).rstrip("\n"))

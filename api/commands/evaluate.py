@@ -8,7 +8,7 @@ import click
 
 @click.group("eval")
 def eval_command() -> None:
-    """Measure the ranking on judged queries, and how far judges agree.
+    """Measure the ranking on judged queries, reasons on labelled ones, and how far judges agree.
 
     \b
     Example:
@@ -70,3 +70,28 @@ def agreement(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(found.to_json(), indent=2))
     else:
         click.echo(found.to_text().rstrip("\n"))
+
+
+@eval_command.command("reasons")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def reasons(folder: Path, as_json: bool) -> None:
+    """Say how many of the reasons that matching names between two people are sensible.
+
+    DIR holds pairs.tsv: phrases of people, labelled twice.
+
+    \b
+    Example:
+      agendum eval reasons evals/data/reasons
+    """
+    from api.opening import open_ready_catalogue, progress_bar
+    from evals.reasons import measure_reasons
+    from recommender.settings import read_settings
+
+    catalogue = open_ready_catalogue(read_settings())
+    with progress_bar("encoding what people wrote") as progress:
+        report = measure_reasons(folder, catalogue, progress)
+    if as_json:
+        click.echo(json.dumps(report.to_json(), indent=2))
+    else:
+        click.echo(report.to_text().rstrip("\n"))

@@ -158,7 +158,7 @@ def _by_session(themes: tuple[str, ...]) -> dict[int, str]:
 
 def _arc(library: "Library", programme: "Programme") -> list[str]:
     """Return one line per session: its type, its theme, its milestone."""
-    from recommender.agendas.arc import arc_session, milestone_at
+    from recommender.agendas.arc import arc_session, milestone_at, written_of
 
     of = programme.sessions
     if of is None:
@@ -169,6 +169,8 @@ def _arc(library: "Library", programme: "Programme") -> list[str]:
         arc = arc_session(programme, number, of, goals_set=False)
         kind = milestone_at(programme, number, of)
         parts = [f"session {number:2}", f"{arc.type:12}",
-                 f"{arc.theme or '-':32}", library.pulses.labels[kind]["en"] if kind else ""]
-        lines.append("  ".join(parts).rstrip())
+                 f"{arc.theme or '-':32}", library.pulses.labels[kind]["en"] if kind else "",
+                 f"must have: {', '.join(arc.must_have)}" if arc.must_have else "",
+                 "written" if written_of(programme, number, of) is not None else ""]
+        lines.append("  ".join(parts[:3] + [part for part in parts[3:] if part]).rstrip())
     return lines

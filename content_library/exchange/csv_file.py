@@ -13,7 +13,7 @@ from recommender.domain.resource import Resource
 from recommender.errors import Fault, InvalidInputError
 
 COLUMNS = tuple(Resource.model_fields)
-LISTS = ("authors", "topics", "focus_areas", "audience")
+LISTS = ("authors", "topics", "focus_areas", "audience", "prerequisites")
 WANTED = ("title", "format", "language", "level", "audience", "gist")
 """Without these a new resource is refused."""
 _DELIMITERS = (",", ";", "\t")

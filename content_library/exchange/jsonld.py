@@ -15,7 +15,8 @@ from recommender.yaml_file import parse_document
 OWN = "agendum"
 """Prefix of what schema.org has no word for."""
 CONTEXT = ["https://schema.org", {OWN: "urn:agendum:"}]
-_OWN_FIELDS = ("status", "superseded_by", "checked_on", "why_retired", "minutes_estimated")
+_OWN_FIELDS = ("status", "superseded_by", "checked_on", "why_retired", "minutes_estimated",
+               "prerequisites")
 ESTIMATE = "timeRequired is an estimate."
 _TYPES = {
     "article": "Article", "video": "VideoObject", "course": "Course", "guide": "Guide",
@@ -88,7 +89,7 @@ def _node(one: Resource, library: Library) -> dict[str, Any]:
         node["comment"] = {"@type": "Comment", "text": ESTIMATE}
     data = one.model_dump(mode="json")
     for name in _OWN_FIELDS:
-        if data[name] not in (None, False):
+        if data[name] not in (None, False, []):
             node[f"{OWN}:{name}"] = data[name]
     return {name: value for name, value in node.items() if value != []}
 

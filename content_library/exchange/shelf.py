@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from recommender.errors import InvalidInputError, LibraryError
 from recommender.yaml_file import parse_document, read_document
 
 _VOCABULARIES = ("topics.yaml", "focus_areas.yaml")
-_QUIET = {"minutes_estimated": False, "why_retired": None}
+_QUIET: dict[str, Any] = {"minutes_estimated": False, "why_retired": None, "prerequisites": []}
 """Fields that a file leaves out while they say nothing."""
 _URL_LINE = re.compile(r"^\s*url:\s*['\"]?(https?://[^\s'\"]+)", re.MULTILINE | re.IGNORECASE)
 

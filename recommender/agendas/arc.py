@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import ceil
 
-from recommender.domain.base import SessionType, Stage
+from recommender.domain.base import PulseKind, SessionType, Stage
 from recommender.domain.programme import Programme
-from recommender.domain.pulse import PulseKind, kind_of
+from recommender.domain.pulse import kind_of
 
 REVIEW_EVERY = 4
 """Evergreen pairs look back lightly every so many sessions."""
@@ -16,13 +16,21 @@ DAYS_A_MONTH = 30
 
 @dataclass(frozen=True)
 class ArcSession:
-    """One session in the arc. `theme` is a topic id, or null."""
+    """One session in the arc.
+
+    Attributes:
+        theme: A topic id, or null.
+        must_have: Ids of activities, or topics, that the programme wants in it.
+        milestone: What people are asked in it, or null.
+    """
 
     number: int
     of: int | None
     type: SessionType
     stage: Stage
     theme: str | None
+    must_have: tuple[str, ...] = ()
+    milestone: PulseKind | None = None
 
 
 def arc_session(
@@ -31,7 +39,8 @@ def arc_session(
     """Return what session `number` of `of` is for.
 
     Args:
-        programme: Gives themes and the reverse session; both stretch with the length.
+        programme: Gives themes, must-haves and the reverse session, which stretch with the
+            length, and milestones, which keep their days.
         number: From 1.
         of: Length of this relationship; null when it has no end.
         goals_set: Whether the learners have goals that were worked on before; if not,
@@ -39,7 +48,8 @@ def arc_session(
     """
     return ArcSession(
         number, of, _type(programme, number, of, goals_set), _stage(number, of),
-        theme_of(programme, number, of),
+        theme_of(programme, number, of), must_have_of(programme, number, of),
+        milestone_at(programme, number, of),
     )
 
 
@@ -49,6 +59,25 @@ def theme_of(programme: Programme, number: int, of: int | None) -> str | None:
         if stretched(programme, planned, of) == number:
             return topic
     return None
+
+
+def must_have_of(programme: Programme, number: int, of: int | None) -> tuple[str, ...]:
+    """Return the ids that the programme wants in this session, of all that stretch onto it."""
+    found = [one for planned, ids in programme.agenda.must_have.items()
+             if stretched(programme, planned, of) == number for one in ids]
+    return tuple(dict.fromkeys(found))
+
+
+def written_of(programme: Programme, number: int, of: int | None) -> int | None:
+    """Return which of the sessions that the programme has written falls here, if one does.
+
+    The programme's last one is for the last session, however many there are.
+    """
+    sessions = programme.agenda.sessions
+    if number == of and programme.sessions in sessions:
+        return programme.sessions
+    return next((planned for planned in sorted(sessions)
+                 if stretched(programme, planned, of) == number), None)
 
 
 def milestone_at(programme: Programme, number: int, of: int | None) -> PulseKind | None:

@@ -7,11 +7,19 @@ from datetime import date
 
 from content_library.load import Library
 from recommender.agendas.arc import ArcSession, arc_session
+from recommender.agendas.history import (
+    changed_goals,
+    newly_done,
+    open_actions_of,
+    used_activities,
+    used_resources,
+)
+from recommender.agendas.programmes import Script, programme_of, script_of
 from recommender.domain.agenda import Lead
-from recommender.domain.base import Mode, Relation, Written, base_language, written_language
-from recommender.domain.case import Action, Case, Goal
-from recommender.domain.programme import Programme
-from recommender.errors import InvalidInputError, NotFoundError
+from recommender.domain.base import Mode, Relation, Role, Written, base_language, written_language
+from recommender.domain.case import Case, Goal
+from recommender.domain.programme import Programme, Style
+from recommender.errors import InvalidInputError
 from recommender.names.find import Others
 from recommender.names.safe import names_anybody, others_of, safe_text
 from recommender.privacy import HandOffRules, People, people_of, quotable, sentences
@@ -57,7 +65,15 @@ class OpenAction:
 
 @dataclass(frozen=True)
 class Brief:
-    """What matters for one agenda: pseudonymous, allow-listed, in the order it was given."""
+    """What matters for one agenda: pseudonymous, allow-listed, in the order it was given.
+
+    Attributes:
+        script: What the programme has written itself for this session, in fixed mode.
+        new_goals: Those of `goals` that earlier sessions did not have, or not in these words.
+        goals_replaced: Whether they stand in the place of earlier ones.
+        used_activities: By id, with the session that used them last.
+        verdicts: What learners have said of resources before.
+    """
 
     fingerprint: str
     programme: Programme
@@ -66,13 +82,17 @@ class Brief:
     arc: ArcSession
     minutes: int
     mode: Mode
+    script: Script | None
     focus_area: str | None
     learner_roles: frozenset[Lead]
+    roles: frozenset[Role]
     learners: frozenset[int]
     size: int
     readable: frozenset[str]
     level: int | None
     goals: tuple[Words, ...]
+    new_goals: tuple[Words, ...]
+    goals_replaced: bool
     actions: tuple[OpenAction, ...]
     done: tuple[Words, ...]
     talking_points: tuple[Words, ...]
@@ -85,7 +105,13 @@ class Brief:
     background: tuple[str, ...]
     used_activities: dict[str, int]
     used_resources: frozenset[str]
+    verdicts: frozenset[str]
     missing: tuple[str, ...]
+
+    @property
+    def style(self) -> Style:
+        """Return how the programme wants its agendas to sound."""
+        return self.programme.agenda.style
 
     @property
     def turn(self) -> int:
@@ -112,12 +138,6 @@ def make_brief(
             f"write one of {', '.join(library.focus_areas)}",
             field="focus_area",
         )
-    for number, topic in programme.agenda.themes.items():
-        if library.term(topic) is None:
-            raise InvalidInputError.of(
-                f"{topic!r} is no topic of the library; see content_library/topics.yaml",
-                field=f"programme.agenda.themes.{number}",
-            )
     language = written_language(case.session.language)
     phrases = library.phrases[language]
     group = len(case.members) > 2
@@ -126,7 +146,9 @@ def make_brief(
     reader = _Reader(people, others_of(known_words), phrases.person_other, rules, known_words,
                      language, case)
 
-    goals = [reader.words(goal.id, goal.text, goal.owner) for goal in goals_of(case)]
+    own_goals = goals_of(case)
+    goals = [reader.words(goal.id, goal.text, goal.owner) for goal in own_goals]
+    changed, replaced = changed_goals(case, own_goals)
     points = [
         reader.words(point.id, point.text, point.by, always=True)
         for point in case.session.talking_points
@@ -166,7 +188,8 @@ def make_brief(
         for text in (member.profile.headline, member.profile.bio)
         if text and not rules.needs_person(text)
     ]
-    used, used_resources = _used(case)
+    mode = case.mode or programme.agenda.mode
+    repeatable = frozenset(programme.agenda.repeat)
     return Brief(
         fingerprint=fingerprint_of(case),
         programme=programme,
@@ -174,14 +197,20 @@ def make_brief(
         language=language,
         arc=arc,
         minutes=case.session.minutes,
-        mode=case.mode or programme.agenda.mode,
+        mode=mode,
+        script=script_of(programme, arc, language, case.session.minutes, people.without_names)
+        if mode == "fixed" else None,
         focus_area=case.focus_area,
         learner_roles=frozenset(member.role for member in learners),
+        roles=frozenset(member.role for member in case.members),
         learners=frozenset(at for at, one in enumerate(case.members) if one.role != "mentor"),
         size=len(case.members),
         readable=_readable(case, language),
         level=min(levels) if levels else None,
         goals=tuple(words for words in goals if words not in heavy),
+        new_goals=tuple(words for words in goals if words not in heavy
+                        and any(words.id == goal.id for goal in changed)),
+        goals_replaced=replaced,
         actions=open_actions,
         done=tuple(words for words in done if words not in heavy and words.quote),
         talking_points=tuple(points),
@@ -193,24 +222,13 @@ def make_brief(
         skills=tuple(words for words in skills if words.text),
         offers=tuple(words for words in offers if words.text),
         background=tuple(background),
-        used_activities=used,
-        used_resources=used_resources,
+        used_activities={one: number for one, number in used_activities(case).items()
+                         if one not in repeatable},
+        used_resources=used_resources(case) - repeatable,
+        verdicts=frozenset(one.verdict for one in case.feedback if one.target == "resource"
+                           and any(one.profile_id == m.profile.id for m in learners)),
         missing=_missing(case, bool(goals), bool(skills), bool(offers)),
     )
-
-
-def programme_of(case: Case, library: Library) -> Programme:
-    """Return the case's programme, from the library where the case gives its id.
-
-    Raises:
-        InvalidInputError: The library has no such programme.
-    """
-    if isinstance(case.programme, Programme):
-        return case.programme
-    try:
-        return library.programme(case.programme)
-    except NotFoundError as error:
-        raise InvalidInputError.of(str(error), field="programme") from error
 
 
 def goals_of(case: Case) -> list[Goal]:
@@ -225,16 +243,6 @@ def goals_of(case: Case) -> list[Goal]:
             unique = goal.id if goal.id not in found else f"{member.profile.id}.{goal.id}"[-128:]
             found[unique] = Goal(id=unique, text=goal.text, owner=member.profile.id)
     return list(found.values())
-
-
-def open_actions_of(case: Case) -> dict[str, tuple[Action, int]]:
-    """Return open actions by id with the session each was first agreed in; the last status wins."""
-    latest: dict[str, tuple[Action, int]] = {}
-    for past in case.history:
-        for action in past.actions:
-            first = latest[action.id][1] if action.id in latest else past.number
-            latest[action.id] = (action, first)
-    return {key: value for key, value in latest.items() if value[0].status == "open"}
 
 
 def fingerprint_of(case: Case) -> str:
@@ -285,9 +293,7 @@ def _actions(case: Case, reader: _Reader) -> tuple[tuple[OpenAction, ...], list[
         for key, (action, first) in open_actions_of(case).items()
         for words in [reader.words(key, action.text, action.owner)]
     )
-    last = case.history[-1].actions if case.history else []
-    done = [reader.words(action.id, action.text, action.owner)
-            for action in last if action.status == "done"]
+    done = [reader.words(action.id, action.text, action.owner) for action in newly_done(case)]
     return opened, done
 
 
@@ -301,18 +307,6 @@ def _notes(case: Case, reader: _Reader) -> tuple[Words, ...]:
                 if words.quote is not None:
                     found.append(words)
     return tuple(found)
-
-
-def _used(case: Case) -> tuple[dict[str, int], frozenset[str]]:
-    activities: dict[str, int] = {}
-    resources: set[str] = set()
-    for past in case.history:
-        if past.agenda is None:
-            continue
-        activities.update({item.activity: past.number for item in past.agenda.items
-                           if item.activity is not None})
-        resources.update(use.id for use in past.agenda.resources)
-    return activities, frozenset(resources)
 
 
 def _relation(case: Case, programme: Programme) -> Relation:

@@ -77,7 +77,7 @@ def place_anew(
     for point in points:
         mains = [item for item in list(items.values())[:-1]
                  if item.kind in MAINS[agenda.session.type]] or [
-            item for item in items.values() if item.kind in CARRYING]
+            item for item in items.values() if item.kind in CARRYING and item.pulse is None]
         held = [place.item for place in places.values() if place.id not in points
                 or place.id in points[: points.index(point)]]
         free = [item for item in mains
@@ -120,7 +120,7 @@ def words_in(
 
 
 def _host_of_actions(items: Sequence[Item], gone: Item) -> Item:
-    free = [item for item in items if not item.locked]
+    free = [item for item in items if not item.locked and item.pulse is None]
     for kind in _HOSTS:
         for item in reversed(free):
             if item.kind == kind:

@@ -137,6 +137,8 @@ def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
         if point.quote is None or len(point.quote) < 15:
             continue
         words = phrases.inside(point.quote)
+        if brief.script is not None and any(words in line for line in brief.script.lines):
+            continue
         elsewhere = [*others, *(one for one in brief.talking_points if one.id != point.id)]
         if any(one.quote and words in phrases.inside(one.quote) for one in elsewhere):
             continue
@@ -182,10 +184,11 @@ def language(agenda: Agenda, context: Context | Alone) -> Iterator[str]:
 def no_personal_data(agenda: Agenda, context: Context) -> Iterator[str]:
     """No member's name, no e-mail and no phone number, but in a caller's own talking point."""
     phrases = context.library.phrases[agenda.language]
-    own = [phrases.inside(point.quote) for point in context.brief.talking_points if point.quote]
+    own = sorted((phrases.inside(point.quote) for point in context.brief.talking_points
+                  if point.quote), key=len, reverse=True)
     for place, text in _texts(agenda):
         for words in own:
-            text = text.replace(words, "")
+            text = text.replace(words, "_")
         if context.people.named_in(text):
             yield f"{place} names a member"
         if EMAIL.search(text) or PHONE.search(text):

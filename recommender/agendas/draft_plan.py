@@ -148,7 +148,7 @@ def _check_size(slots: list[Slot], offer: Offer, work: _Mending) -> None:
     middle = [slot for slot in slots if slot.offered.place == "middle"]
     composed = [one for one in offer.activities.values()
                 if one.place == "middle" and one.composed is not None]
-    if len(slots) > MAX_ITEMS or len(middle) > len(composed) + MAX_MORE:
+    if len(slots) > MAX_ITEMS - (offer.asked is not None) or len(middle) > len(composed) + MAX_MORE:
         work.faults.append(DraftFault("item_count", "plan",
                                       f"{len(slots)} items are too many for these minutes"))
     elif composed and not middle:
@@ -219,11 +219,20 @@ def build_item(at: int, plan: Plan, words: DraftItem | None, offer: Offer) -> tu
         steps, more = _carrying(at, plan, [title, *prompts], steps, offer)
         if more:
             repaired.add("actions_carried")
+    last = at == len(plan.slots) - 1
     item = Item(
-        id=f"i{at + 1}", kind=offered.activity.kind, title=title, minutes=slot.minutes,
-        lead=offered.lead, prompts=prompts[:MAX_PROMPTS], steps=steps[:MAX_STEPS],
-        because=_because(at, plan, offer), activity=offered.activity.id)
+        id=f"i{at + 1 + (last and offer.asked is not None)}", kind=offered.activity.kind,
+        title=title, minutes=slot.minutes, lead=offered.lead, prompts=prompts[:MAX_PROMPTS],
+        steps=steps[:MAX_STEPS], because=_because(at, plan, offer), activity=offered.activity.id)
     return item, repaired
+
+
+def with_asked(items: Sequence[Item], offer: Offer) -> list[Item]:
+    """Return all items of a session, with the questions of a milestone before the last one."""
+    if offer.asked is None:
+        return list(items)
+    asked = offer.asked.model_copy(update={"id": f"i{len(items)}"})
+    return [*items[:-1], asked, *items[-1:]]
 
 
 def _asking(prompts: list[str], slot: Slot, offer: Offer) -> tuple[list[str], bool]:
@@ -321,7 +330,7 @@ def _deferred(place: TalkingPointPlace, offer: Offer) -> TalkingPointPlace:
         return place
     phrases, arc = offer.phrases, offer.brief.arc
     reason = (phrases.deferred_last if arc.of == arc.number
-              else phrases.deferred_time.format(minutes=offer.brief.minutes))
+              else phrases.deferred_time.format(minutes=offer.composed.session.minutes))
     return TalkingPointPlace(id=place.id, deferred=reason)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.agendas.brief import Brief
-from recommender.agendas.candidates import Candidates, is_general
+from recommender.agendas.candidates import Candidates, is_general, too_early
 from recommender.agendas.needs import Need
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
@@ -34,6 +34,8 @@ OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
 DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
 """How much better a method is in which people do the thing instead of talking about it."""
+TOO_EARLY = 0.3
+"""How much less an activity serves for each level that people are not ready for."""
 GOAL_AGAIN = 0.5
 """How much less setting a goal serves those who have one."""
 VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
@@ -83,9 +85,12 @@ def measure_fits(
     spoken = [at for at, need in enumerate(needs) if need.together] or [
         at for at, need in enumerate(needs) if need.source in SPOKEN]
     kept = _presupposed(candidates.mains, found, spoken)
+    kept |= np.array([one.id in candidates.must for one in candidates.mains], dtype=np.bool_)
     mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
+    early = np.array([too_early(one, brief) for one in mains], dtype=np.float32)
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
-    return Fits(mains, _judged(found.fit[:, kept].T.copy(), mains, needs, brief),
+    judged = _judged(found.fit[:, kept].T.copy(), mains, needs, brief)
+    return Fits(mains, judged - TOO_EARLY * early[:, None],
                 [part.T for part in np.split(found.frame, ends, axis=1)])
 
 

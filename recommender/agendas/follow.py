@@ -36,7 +36,7 @@ def principal_of(agenda: Agenda, library: Library) -> Item | None:
 
     Null when no item can carry a session.
     """
-    mains = [item for item in agenda.items if item.kind in CARRYING]
+    mains = [item for item in agenda.items if item.kind in CARRYING and item.pulse is None]
     return next((item for item in mains
                  if agenda.purpose.startswith(_sentences(item, agenda, library)[0])),
                 max(mains, key=lambda item: item.minutes, default=None))
@@ -53,7 +53,7 @@ def between_peers(agenda: Agenda) -> bool:
 def _purpose(
     before: Agenda, after: Agenda, seen: Sequence[Item], library: Library
 ) -> dict[str, str]:
-    mains = [item for item in after.items if item.kind in CARRYING]
+    mains = [item for item in after.items if item.kind in CARRYING and item.pulse is None]
     if any(after.purpose.startswith(_sentences(item, after, library)[0]) for item in mains):
         return {}
     gone = next((item for item in seen if item.kind in CARRYING

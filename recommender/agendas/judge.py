@@ -25,6 +25,7 @@ from recommender.agendas.draft_plan import (
     item_texts,
     mend_plan,
     resource_faults,
+    with_asked,
 )
 from recommender.agendas.generate import Composed
 from recommender.agendas.offer import Offer, make_offer
@@ -159,7 +160,7 @@ def build_items(
         item, mended = build_item(at, plan, words.get(slot.offered.alias), offer)
         items.append(item)
         repaired |= mended
-    return items, frozenset(repaired)
+    return with_asked(items, offer), frozenset(repaired)
 
 
 def drafted_agenda(

@@ -1,7 +1,7 @@
 """What a model may build an agenda from: activities and resources under short aliases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,9 @@ class Offer:
 
     Attributes:
         brief: Without what the programme keeps from models.
-        composed: The agenda that is returned where the draft does not hold.
+        composed: The agenda that is returned where the draft does not hold, but for the
+            questions of a milestone.
+        asked: The item with those questions, which no model rewords.
     """
 
     brief: Brief
@@ -90,6 +92,7 @@ class Offer:
     resources: Mapping[str, OfferedResource]
     about: Mapping[str, Any]
     phrases: Phrases
+    asked: Item | None = None
 
     @property
     def is_joint(self) -> bool:
@@ -118,6 +121,11 @@ class Offer:
 def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue) -> Offer:
     """Return what a model may build the agenda of a brief from."""
     library = catalogue.library
+    asked = next((item for item in composed.items if item.pulse is not None), None)
+    if asked is not None:
+        brief = replace(brief, minutes=brief.minutes - asked.minutes)
+        composed = composed.model_copy(update={
+            "items": [item for item in composed.items if item is not asked]})
     needs = needs_of(brief, catalogue)
     found: list[OfferedActivity] = []
     for item, place in zip(composed.items, _places(composed, brief), strict=True):
@@ -139,7 +147,8 @@ def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue)
             words = words_of(catalogue, term, brief.language)
             about[name] = f"{words.label}: {words.description}"
     return Offer(brief, view, composed, {one.alias: one for one in found},
-                 _resources(brief, composed, catalogue), about, library.phrases[brief.language])
+                 _resources(brief, composed, catalogue), about, library.phrases[brief.language],
+                 asked)
 
 
 def _more(
@@ -177,7 +186,7 @@ def _places(composed: Agenda, brief: Brief) -> list[str]:
 def _is_set(item: Item, brief: Brief) -> bool:
     """Return whether programme or arc set a middle item, so that no other may take its place."""
     return (brief.relation == "reverse" or brief.arc.type == "reverse" or brief.mode == "fixed"
-            or any(reason.source == "theme" for reason in item.because))
+            or any(reason.source in ("theme", "programme") for reason in item.because))
 
 
 def _resources(

@@ -97,7 +97,8 @@ def apply_operation(work: Work, op: Operation, desk: Desk) -> Work:
             return work.with_item(_said_once(item, "title"))
         case ReplacePrompts():
             _read(desk, {"prompts": op.prompts})
-            item = _free(work.agenda, op.item).model_copy(update={"prompts": op.prompts})
+            own = _own_questions(_free(work.agenda, op.item))
+            item = own.model_copy(update={"prompts": op.prompts})
             return work.with_item(_said_once(item, "prompts"))
         case Remove():
             gone = _free(work.agenda, op.item)
@@ -241,11 +242,11 @@ def _lead(activity: Activity, agenda: Agenda) -> Lead:
 
 def _regenerated(work: Work, op: Regenerate, desk: Desk) -> Work:
     if op.item is None:
-        ids = [item.id for item in work.agenda.items if not item.locked]
+        ids = [item.id for item in work.agenda.items if not item.locked and item.pulse is None]
         if not ids:
             raise InvalidInputError.of("every item is locked; unlock those that may change")
     else:
-        ids = [_free(work.agenda, op.item).id]
+        ids = [_own_questions(_free(work.agenda, op.item)).id]
     if desk.context is None:
         raise InvalidInputError.of(
             "choosing another activity needs the case, its goals and words; give it too (--case)",
@@ -269,6 +270,15 @@ def _free(agenda: Agenda, key: str) -> Item:
     item = _named(agenda, key)
     if item.locked:
         raise InvalidInputError.of(f"{key} is locked; unlock it first", field="item")
+    return item
+
+
+def _own_questions(item: Item) -> Item:
+    """Return the item, once its questions are not those that everybody is asked."""
+    if item.pulse is not None:
+        raise InvalidInputError.of(
+            f"{item.id} asks what the programme asks everybody at this milestone; leave its "
+            "questions as they are, or remove it", field="item")
     return item
 
 

@@ -33,6 +33,7 @@ class PartialDraft:
         self._read: set[str] = set()
         self.faults: list[DraftFault] = []
         self.shown = 0
+        self._slots = 0
 
     @property
     def names(self) -> list[str]:
@@ -91,11 +92,15 @@ class PartialDraft:
         found: list[Item] = []
         if self._plan is None or not {"purpose", "success_test"} <= self._read:
             return found
-        for at in range(self.shown, len(self._plan.slots)):
+        offer, last = self._prepared.offer, len(self._plan.slots) - 1
+        for at in range(self._slots, last + 1):
             alias = self._plan.slots[at].offered.alias
             words = self._words.get(alias)
             if words is None and (alias in self._drafted or not self._words):
                 break
-            found.append(build_item(at, self._plan, words, self._prepared.offer)[0])
+            if at == last and offer.asked is not None:
+                found.append(offer.asked.model_copy(update={"id": f"i{at + 1}"}))
+            found.append(build_item(at, self._plan, words, offer)[0])
+            self._slots += 1
         self.shown += len(found)
         return found

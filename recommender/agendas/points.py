@@ -1,7 +1,7 @@
 """Where each talking point goes: into the item it fits best, or deferred with a reason."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommender.agendas.brief import Brief, Words
@@ -61,11 +61,10 @@ def place_points(
     host = next((at for kind in HOW_WE_WORK for at, draft in enumerate(drafts)
                  if draft.activity.kind == kind), None)
     if host is not None:
-        about = re.compile("|".join(phrases.about_the_meeting))
-        asked = [point for point in points if about.search(plain(point.text))]
+        asked = [point for point in points if about_the_meeting(point, phrases)]
         placed |= {point.id: host for point in asked[:ABOUT_THE_MEETING]
                    if point.id not in placed}
-    room = {at: (2 if drafts[at].minutes >= ROOM_FOR_TWO else 1)
+    room = {at: room_of(drafts[at].minutes)
             - sum(place == at for place in placed.values()) for at in choice.mains}
     pairs = sorted((-fit(at, point), position, at)
                    for position, point in enumerate(points) for at in room)
@@ -80,14 +79,28 @@ def place_points(
     return placed
 
 
+def about_the_meeting(point: Words, phrases: Phrases) -> bool:
+    """Return whether somebody asks about the meeting itself: its order, who hears of it."""
+    return re.search("|".join(phrases.about_the_meeting), plain(point.text)) is not None
+
+
+def room_of(minutes: int) -> int:
+    """Return how many talking points an item of so many minutes can hold."""
+    return 2 if minutes >= ROOM_FOR_TWO else 1
+
+
 def places_of(
-    brief: Brief, placed: dict[str, int], phrases: Phrases
+    brief: Brief, placed: Mapping[str, str], phrases: Phrases
 ) -> list[TalkingPointPlace]:
-    """Return every talking point with its item, or with why it has none."""
+    """Return every talking point with its item, or with why it has none.
+
+    Args:
+        placed: Ids of items by those of talking points.
+    """
     found = []
     for point in brief.talking_points:
         if point.id in placed:
-            found.append(TalkingPointPlace(id=point.id, item=f"i{placed[point.id] + 1}"))
+            found.append(TalkingPointPlace(id=point.id, item=placed[point.id]))
         else:
             found.append(TalkingPointPlace(id=point.id, deferred=_why(point, brief, phrases)))
     return found
@@ -99,7 +112,6 @@ def _why(point: Words, brief: Brief, phrases: Phrases) -> str:
     if brief.arc.of == brief.arc.number:
         return phrases.deferred_last
     return phrases.deferred_time.format(minutes=brief.minutes)
-
 
 
 def _nearness(

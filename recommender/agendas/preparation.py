@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from recommender.agendas.brief import Brief, Words
+from recommender.agendas.continuity import OFTEN, oldest_action
 from recommender.domain.activity import ActivityText
 from recommender.domain.agenda import Preparation, ResourceUse
 from recommender.domain.phrases import Phrases
@@ -42,7 +43,8 @@ def prepare(
                          if line not in lines["all"]]
         lines["mentee"], lines["mentor"] = [], []
     most = MAX_PREPARATION + ("peer" in brief.learner_roles)
-    return Preparation(**{role: each[:most] for role, each in lines.items()})
+    return Preparation(**{role: [line for line in each if line][:most]
+                          for role, each in lines.items()})
 
 
 def unquoted_note(brief: Brief, notes: Iterable[Words], spent: Collection[str]) -> str | None:
@@ -65,11 +67,14 @@ def _add_continuity(
     The sentence comes second; where there is no room for all, what somebody offers gives way
     to it, which is the same at every session.
     """
-    oldest = next((a for a in sorted(brief.actions, key=lambda a: -a.missed) if a.quote), None)
+    oldest = oldest_action(brief)
     if oldest is not None:
         asked = "mentee" if oldest.owner in (None, *brief.learners) else "mentor"
-        lines[asked].insert(0, phrases.prep_action.format(
-            quote=phrases.quoted(oldest.quote or "")))
+        phrase = phrases.prep_action_missed if oldest.missed >= OFTEN else phrases.prep_action
+        lines[asked].insert(0, phrase.format(quote=phrases.quoted(oldest.quote or "")))
+    goal = next((one.quote for one in brief.new_goals if one.quote), None)
+    if goal is not None and brief.goals_replaced and brief.relation in ("mentor", "reverse"):
+        lines["mentor"].insert(0, phrases.prep_goal_changed.format(quote=phrases.quoted(goal)))
     if note is not None:
         lines["mentor"].insert(1, phrases.prep_note.format(quote=phrases.quoted(note)))
     has_room = note is None or len(lines["mentor"]) < MAX_PREPARATION

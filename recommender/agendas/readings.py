@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from recommender.agendas.brief import Brief
 from recommender.agendas.needs import Need, topics_of, words_of
+from recommender.agendas.style import Voice
 from recommender.catalogue import Catalogue, matter
 from recommender.domain.agenda import Lead, ResourceUse
-from recommender.learning.recommend import Recommendation, Wish, recommend_resources
+from recommender.domain.base import LEVELS
+from recommender.learning.recommend import Recommendation, Wish, recommend_resources, work_of
 
 BEFORE_MINUTES, AFTER_MINUTES = 20, 45
 """Longest resource before and after a session; people have a week, and work to do."""
@@ -19,7 +21,7 @@ MATTER = 1.0
 
 
 def readings_for(
-    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue
+    brief: Brief, needs: Sequence[Need], topic: str | None, catalogue: Catalogue, voice: Voice
 ) -> list[ResourceUse]:
     """Return up to two resources: a short one before, another one after; none if none fits.
 
@@ -31,6 +33,7 @@ def readings_for(
     """
     found = worth_reading(brief, needs, topic, catalogue)
     uses: list[ResourceUse] = []
+    short = None
     if brief.arc.type not in ("first", "one_off"):
         short = next((one for one in found if one.resource.minutes is not None
                       and one.resource.minutes <= BEFORE_MINUTES), None)
@@ -38,10 +41,17 @@ def readings_for(
             uses.append(use_of(short, "before", brief))
     least = WORTH_TWO if uses else WORTH
     after = next((one for one in found if (one.pinned or one.score >= least)
-                  and all(one.resource.id != use.id for use in uses)), None)
+                  and (short is None or work_of(one.resource) != work_of(short.resource))), None)
     if after is not None:
         uses.append(use_of(after, "after", brief))
-    return uses
+    return [worded(use, catalogue, voice) for use in uses]
+
+
+def worded(use: ResourceUse, catalogue: Catalogue, voice: Voice) -> ResourceUse:
+    """Return a resource with its reason in the programme's words; a gist stays as it is."""
+    if use.reason == catalogue.library.resources[use.id].gist:
+        return use
+    return use.model_copy(update={"reason": voice.say(use.reason)})
 
 
 def worth_reading(
@@ -61,9 +71,23 @@ def worth_reading(
     texts.append((matter(words_of(catalogue, topic, brief.language)), MATTER))
     wish = Wish(needs=texts, language=brief.language, readable=brief.readable,
                 audience=brief.learner_roles, focus_area=brief.focus_area,
-                longest=AFTER_MINUTES, without=brief.used_resources, matter=topic)
+                longest=longest_of(brief), without=brief.used_resources, matter=topic,
+                levels=levels_of(brief))
     return [one for one in recommend_resources(catalogue, wish, CONSIDERED)
             if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
+
+
+def longest_of(brief: Brief) -> int:
+    """Return the minutes that a resource may take; fewer for those who found one too long."""
+    return BEFORE_MINUTES if "too_long" in brief.verdicts else AFTER_MINUTES
+
+
+def levels_of(brief: Brief) -> frozenset[str]:
+    """Return the levels that suit learners who found something too easy, or too hard."""
+    easy, hard = "too_easy" in brief.verdicts, "too_hard" in brief.verdicts
+    if easy == hard:
+        return frozenset()
+    return frozenset(LEVELS[1:] if easy else LEVELS[:1])
 
 
 def use_of(found: Recommendation, moment: str, brief: Brief) -> ResourceUse:

@@ -122,7 +122,8 @@ def _write(
     kinds, reviews = MAINS[brief.arc.type], REVIEWING if brief.arc.type == "closing" else ()
     mains = [at for at, one in enumerate(activities[:-1]) if one.kind in kinds] or [
         at for at, one in enumerate(activities) if one.kind in CARRYING] or [0]
-    leading = [at for at, one in enumerate(activities) if one.kind in reviews] or mains
+    leading = [at for at, one in enumerate(activities)
+               if one.kind in reviews and agenda.items[at].pulse is None] or mains
     able = [at for at in leading if activities[at].id != agenda.items[at].id] or leading
     turns = (max(able, key=lambda at: (float(fit[at] @ others.weights), -at))
              if principal is None else agenda.items.index(principal))
@@ -177,9 +178,10 @@ def _remember(composer: Composer, kept: Sequence[Item], agenda: Agenda) -> None:
                       *ready.mentee, *ready.mentor, *ready.all])
     for slot, words in (("note", brief.notes), ("goal", brief.goals),
                         ("offer", brief.offers), ("skill", brief.skills)):
-        composer.spent.update(f"{slot}:{one.id}" for one in words
+        composer.wording.spent.update(f"{slot}:{one.id}" for one in words
                               if one.quote is not None and inside(one.quote) in said)
-    composer.asked.update(one for one in composer.questions if one in said)
+    composer.wording.asked.update(
+        one for one in composer.matter.questions if one in said)
 
 
 def _blank(item: Item, brief: Brief) -> Activity:

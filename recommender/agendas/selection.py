@@ -1,17 +1,23 @@
 """Which activities make the session: an exact choice over what serves the needs of this brief."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 
 from recommender.agendas.brief import Brief
-from recommender.agendas.candidates import REVIEWING, SMALL_MEETING, Candidates, Part
+from recommender.agendas.candidates import (
+    REVIEWING,
+    SMALL_MEETING,
+    Candidates,
+    Part,
+    wanted_of,
+)
 from recommender.agendas.fit import SURE, Fits, measure_fits
 from recommender.agendas.needs import Need
 from recommender.agendas.timebox import Span
+from recommender.agendas.worth import of_each_peer, values_of
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import CARRYING, Activity
 from recommender.domain.agenda import MAX_ITEMS
@@ -25,15 +31,8 @@ PER_NEED = 2
 FRAME_LIST = 4
 """Openings, agreements, reviews and endings considered."""
 
-COVERAGE, AVERAGE, TIME_MISFIT = 1.0, 0.35, 3.0
-SAME_TOPIC, EXPLORE_AND_DO, OPTIONAL = 0.6, 0.35, 0.2
+TIME_MISFIT, OPTIONAL = 3.0, 0.2
 FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 1.5, 0.5, 0.3
-EACH_PEER = 1.0
-"""Weight of the worse-served of two equals."""
-
-EXPLORING: frozenset[Kind] = frozenset({"discussion", "goal_setting", "resource_debrief",
-                                        "reflection", "feedback"})
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,16 @@ class Choice:
         mains: Positions of the main items in `activities`.
         fit: How well each item serves each need, shape (items, needs).
         principal: Position of the item that the session turns on.
+        wanted: Ids of those that the programme asked for.
+        unmet: What it asked for besides, each with why it is not there.
     """
 
     activities: tuple[Activity, ...]
     mains: tuple[int, ...]
     fit: Floats
     principal: int
+    wanted: frozenset[str] = frozenset()
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class _Option:
     value: float
 
 
-def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue) -> Choice:
+def choose_activities(
+    brief: Brief, needs: Sequence[Need], catalogue: Catalogue, most_items: int = MAX_ITEMS
+) -> Choice:
     """Return the best set of activities for the needs inside the minutes.
 
     Every combination of the shortlisted activities is weighed: for each need the best item
@@ -74,15 +79,25 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     if _theme_is_in_the_way(brief, needs, fits, asked):
         weights = weights * np.array([need.source != "theme" for need in needs])
         asked = []
-    listed = _shortlist(fits.main, weights, fits.mains, asked,
+    topics = _wanted_topics(brief, catalogue)
+    listed = _shortlist(fits.main, weights, fits.mains, [*asked, *topics],
                         junior_leads=brief.relation == "reverse")
+    listed = sorted({*listed, *(at for at, one in enumerate(fits.mains)
+                                if one.id in candidates.must)})
     mains, main_fit = [fits.mains[at] for at in listed], fits.main[listed]
     sets = [
         group
-        for count in _counts(brief)
+        for count in _counts(brief, len(candidates.must))
         for group in combinations(range(len(mains)), count)
         if candidates.possible([mains[at] for at in group])
+        and {mains[at].id for at in group} >= set(candidates.must)
     ]
+    unmet = list(candidates.unmet)
+    for topic in topics:
+        about = [group for group in sets if any(topic in mains[at].topics for at in group)]
+        if not about:
+            unmet.append(f"{topic}: no activity about it fits into this session")
+        sets = about or sets
     bound = [group for group in sets
              if all(any(topic in mains[at].topics for at in group) for topic in asked)]
     sets = bound or sets
@@ -91,7 +106,7 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
                 if any(mains[at].lead == "mentor" for at in group)] or sets
     if not sets:
         raise CheckFailedError(f"no main activity fits a {brief.arc.type} session of this brief")
-    values = _values(sets, mains, main_fit, weights, _of_each_peer(brief, needs))
+    values = values_of(sets, mains, main_fit, weights, of_each_peer(brief, needs))
     times = np.array([_times([mains[at] for at in group]) for group in sets])
 
     options = [_frame_options(part, fit @ weights, brief)
@@ -112,7 +127,7 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     total = total - TIME_MISFIT * np.maximum(brief.minutes - high, 0) / brief.minutes
     sizes = np.array([len(group) for group in sets])[:, None] + frame_sizes[None, :]
     smallest = 2 if brief.minutes < SMALL_MEETING else 3
-    allowed = (sizes <= MAX_ITEMS) & (sizes >= smallest)
+    allowed = (sizes <= most_items) & (sizes >= smallest)
     if (allowed & (low <= brief.minutes)).any():
         allowed &= low <= brief.minutes
     total = np.where(allowed, total, -np.inf)
@@ -122,7 +137,9 @@ def choose_activities(brief: Brief, needs: Sequence[Need], catalogue: Catalogue)
     best_set, best_frame = np.unravel_index(int(np.argmax(total)), total.shape)
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
-    return _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
+    choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
+    on_topic = [one.id for one in chosen if set(one.topics) & set(topics)]
+    return replace(choice, wanted=candidates.wanted | frozenset(on_topic), unmet=tuple(unmet))
 
 
 def spans_of(choice: Choice) -> list[Span]:
@@ -138,8 +155,17 @@ def span_of(activity: Activity, *, principal: bool) -> Span:
     return Span(minutes.min, ideal, minutes.max)
 
 
-def _counts(brief: Brief) -> range:
-    """Return how many main items fit: one thing gets the best time, long sessions hold more."""
+def _counts(brief: Brief, wanted: int = 0) -> range:
+    """Return how many main items fit: one thing gets the best time, long sessions hold more.
+
+    Args:
+        wanted: So many at least.
+    """
+    fit = _counts_by_time(brief)
+    return range(max(fit.start, wanted), max(fit.stop, wanted + 1))
+
+
+def _counts_by_time(brief: Brief) -> range:
     minutes = brief.minutes
     if brief.arc.type == "closing":
         return range(0 if minutes < 35 else 1, 2 if minutes < 75 else 3)
@@ -153,6 +179,13 @@ def _counts(brief: Brief) -> range:
     if minutes < 105:
         return range(2, 4)
     return range(2, 5)
+
+
+def _wanted_topics(brief: Brief, catalogue: Catalogue) -> list[str]:
+    """Return the topics of which the programme wants a main item here, whatever else."""
+    terms = [catalogue.library.term(one) for one in wanted_of(brief.mode, brief.arc)
+             if one not in catalogue.library.activities]
+    return [term.id for term in terms if term is not None]
 
 
 def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:
@@ -177,17 +210,6 @@ def _theme_is_in_the_way(
     return bool(fits.main[np.ix_(about, goals)].max() < SURE)
 
 
-def _of_each_peer(brief: Brief, needs: Sequence[Need]) -> list[list[int]]:
-    """Return the goals' columns of each of two equals; none where only one has goals."""
-    if brief.relation != "peer":
-        return []
-    owners = sorted({need.owner for need in needs
-                     if need.source == "goal" and need.owner is not None})
-    columns = [[at for at, need in enumerate(needs)
-                if need.source == "goal" and need.owner == owner] for owner in owners]
-    return columns if len(columns) > 1 else []
-
-
 def _shortlist(
     fit: Floats, weights: Floats, mains: Sequence[Activity], asked: Sequence[str], *,
     junior_leads: bool,
@@ -205,46 +227,6 @@ def _shortlist(
     for able in sought:
         listed.update(sorted(able, key=lambda at: (-float(overall[at]), at))[:PER_NEED])
     return sorted(listed)
-
-
-def _values(
-    sets: Sequence[tuple[int, ...]], mains: Sequence[Activity], fit: Floats, weights: Floats,
-    each_peer: Sequence[Sequence[int]],
-) -> Floats:
-    """Return what each set of mains is worth, shape (sets,); an empty set is worth nothing."""
-    topic_codes = _codes([one.topics[0] if one.topics else None for one in mains])
-    kind_codes = _codes([one.kind for one in mains])
-    exploring = np.array([one.kind in EXPLORING for one in mains], dtype=np.bool_)
-    values = np.zeros(len(sets), dtype=np.float32)
-    for size in sorted({len(group) for group in sets} - {0}):
-        rows = [row for row, group in enumerate(sets) if len(group) == size]
-        groups = np.array([sets[row] for row in rows], dtype=np.intp)
-        chosen = fit[groups]
-        best = chosen.max(axis=1)
-        value = COVERAGE * (best @ weights) + AVERAGE * (chosen @ weights).mean(axis=1)
-        value -= SAME_TOPIC * _doubles(topic_codes[groups])
-        value -= SAME_TOPIC / 2 * _doubles(kind_codes[groups])
-        value += EXPLORE_AND_DO * (exploring[groups].any(axis=1) & ~exploring[groups].all(axis=1))
-        if each_peer:
-            served = np.stack([best[:, list(columns)].max(axis=1) for columns in each_peer])
-            value += EACH_PEER * served.min(axis=0)
-        values[rows] = value
-    return values
-
-
-def _codes(names: Sequence[str | None]) -> Ints:
-    """Return a number for each name, the same for the same name; null ones all differ."""
-    known: dict[str, int] = {}
-    codes = [known.setdefault(name, len(known)) if name is not None else len(names) + at
-             for at, name in enumerate(names)]
-    return np.array(codes, dtype=np.intp)
-
-
-def _doubles(codes: Ints) -> Ints:
-    """Return how many codes of each row stand there already, shape (rows,)."""
-    ordered = np.sort(codes, axis=1)
-    doubles: Ints = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1)
-    return doubles
 
 
 def _times(activities: Sequence[Activity]) -> tuple[int, int, int]:
@@ -380,7 +362,7 @@ def choose_others(
                 if any(fits.mains[at].lead == "mentor" for at in group)] or sets
     ideal = np.array([sum(fits.mains[at].minutes.ideal for at in group[len(rows):])
                       for group in sets])
-    values = _values(sets, fits.mains, fits.main, weights, _of_each_peer(brief, needs))
+    values = values_of(sets, fits.mains, fits.main, weights, of_each_peer(brief, needs))
     best = sets[int(np.argmax(values - TIME_MISFIT * np.abs(ideal - minutes) / brief.minutes))]
     mains = sorted((fits.mains[at] for at in best[len(rows):]), key=_order_of)
     return Others(mains, chosen, fit, weights)

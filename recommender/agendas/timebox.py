@@ -48,18 +48,25 @@ def room_for(minutes: int) -> int:
     return 2 if minutes <= 6 else 3 if minutes <= 12 else MAX_PROMPTS
 
 
-def fit_steps(steps: Sequence[str], minutes: int, ideal: int) -> list[str]:
+def fit_steps(
+    steps: Sequence[str], minutes: int, ideal: int, weights: Sequence[float] | None = None
+) -> list[str]:
     """Return the steps with their minutes rescaled from `ideal` to the item's minutes.
 
     A step that names no minutes stays as it is. Where there is less than a minute for
     each timed step, the minutes are left out rather than made up.
+
+    Args:
+        weights: How much longer than written each step takes; `ideal` has it in already.
     """
     matches = [STEP_MINUTES.search(step) for step in steps]
-    planned = [int(match[1]) if match else 0 for match in matches]
+    planned = [int(match[1]) * weight if match else 0.0 for match, weight in
+               zip(matches, weights or [1.0] * len(steps), strict=True)]
     timed = [at for at, value in enumerate(planned) if value]
     if not timed:
         return list(steps)
-    available = max(sum(planned) * minutes // ideal, min(minutes, sum(planned)) * 9 // 10)
+    available = max(int(sum(planned) * minutes / ideal + 1e-9),
+                    int(min(minutes, sum(planned)) * 9 / 10 + 1e-9))
     available = min(available, minutes)
     if available < len(timed):
         return [STEP_MINUTES.sub("", step) for step in steps]

@@ -110,6 +110,7 @@ class Activity(Frozen):
     Attributes:
         presupposes: Whether it makes sense only to people in one of its situations; then it is
             eligible only where somebody says so.
+        recognises: Whether in it each says what they value in the other.
     """
 
     id: Id
@@ -124,6 +125,7 @@ class Activity(Frozen):
     minutes: Minutes
     lead: Literal["mentee", "mentor", "all"]
     presupposes: bool = False
+    recognises: bool = False
     resources: Annotated[list[Id], Field(max_length=5)] = []
     text: dict[Literal["en", "es", "fr"], ActivityText]
 

@@ -4,7 +4,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recommender.domain.base import Frozen, Id, Kind, Language, Line, Mode, SessionType, Text
+from recommender.domain.base import (
+    Frozen,
+    Id,
+    Kind,
+    Language,
+    Line,
+    Mode,
+    PulseKind,
+    SessionType,
+    Text,
+)
 
 MIN_ITEM_MINUTES = 3
 MAX_ITEMS = 7
@@ -25,7 +35,7 @@ class Reason(Frozen):
 
 
 class Item(Frozen):
-    """One entry of an agenda."""
+    """One entry of an agenda; `pulse` says whose questions it holds, at a milestone."""
 
     id: Id
     kind: Kind
@@ -38,6 +48,7 @@ class Item(Frozen):
     activity: Id | None = None
     resources: Annotated[list[Id], Field(max_length=10)] = []
     locked: bool = False
+    pulse: PulseKind | None = None
 
 
 class TalkingPointPlace(Frozen):
@@ -112,6 +123,7 @@ class Provenance(Frozen):
     and `set_aside` are activities that gave way in an edit, the last ones last.
     `fallback` begins with one word that does not change, and says why the agenda is composed
     although a model was asked.
+    `unmet` says in words what the programme asked for and this session could not hold.
     """
 
     generator: str
@@ -123,6 +135,7 @@ class Provenance(Frozen):
     checks: list[CheckResult] = []
     repaired: list[str] = []
     fallback: str | None = None
+    unmet: list[str] = []
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     tokens: dict[str, int] | None = None
     cost: Cost | None = None
@@ -141,7 +154,10 @@ class AgendaSession(Frozen):
 
 
 class Agenda(Frozen):
-    """The agenda of one session."""
+    """The agenda of one session.
+
+    `words` are what its programme says instead of others, for those who show it.
+    """
 
     id: Id
     case_fingerprint: str
@@ -157,4 +173,5 @@ class Agenda(Frozen):
     resources: Annotated[list[ResourceUse], Field(max_length=10)] = []
     confidence: Confidence
     hand_off: HandOff | None = None
+    words: dict[str, str] = {}
     provenance: Provenance

@@ -91,6 +91,9 @@ Kind = Literal[
     "closing",
 ]
 Level = Literal["introductory", "intermediate", "advanced"]
+LEVELS: tuple[Level, ...] = ("introductory", "intermediate", "advanced")
+PulseKind = Literal["pulse_30", "pulse_60", "end"]
+"""The first pulse of a programme, any later one, and the evaluation at its end."""
 Mode = Literal["fixed", "guided", "personalised"]
 Slot = Literal[
     "goal", "focus_area", "theme", "talking_point", "action", "note", "skill", "offer"

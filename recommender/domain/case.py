@@ -19,15 +19,24 @@ from recommender.domain.base import (
     TalkingText,
     base_language,
 )
+from recommender.domain.feedback import Feedback
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 
 
+class Seen(Frozen):
+    """What somebody was given elsewhere, in another programme: ids of the library."""
+
+    activities: Annotated[list[Id], Field(max_length=1000)] = []
+    resources: Annotated[list[Id], Field(max_length=1000)] = []
+
+
 class Member(Frozen):
-    """One person in the session, in a role."""
+    """One person in the session, in a role, and what they know from other programmes."""
 
     role: Role
     profile: Profile
+    seen: Seen = Seen()
 
 
 class Goal(Frozen):
@@ -57,12 +66,16 @@ class Action(Frozen):
 
 
 class PastSession(Frozen):
-    """An earlier session: its agenda if known, what was noted and undertaken."""
+    """An earlier session: its agenda if known, what was noted and undertaken.
+
+    `goals` are those of that time, so that a change can be told.
+    """
 
     number: Annotated[int, Field(ge=1, le=1000)]
     date: datetime | None = None
     agenda: Agenda | None = None
     notes: LongText | None = None
+    goals: Annotated[list[Goal], Field(max_length=50)] | None = None
     actions: Annotated[list[Action], Field(max_length=100)] = []
 
 
@@ -100,6 +113,7 @@ class Case(Frozen):
     goals: Annotated[list[Goal], Field(max_length=50)] | None = None
     session: Session
     history: Annotated[list[PastSession], Field(max_length=200)] = []
+    feedback: Annotated[list[Feedback], Field(max_length=1000)] = []
     mode: Mode | None = None
     generator: Literal["auto", "composer", "llm"] = "auto"
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from recommender.domain.base import Frozen
+from recommender.domain.base import Frozen, Role
 
 
 def _compiles(pattern: str) -> str:
@@ -73,6 +73,7 @@ class MatchPhrases(Frozen):
     wants: str
     wants_back: str
     no_reason: str
+    no_phrase: str
     nothing_wanted: str
     nothing_offered: str
     shown_often: str
@@ -121,6 +122,8 @@ class Phrases(Frozen):
 
     `about_the_meeting` are regular expressions, over text in lower case without accents, for
     what somebody asks about the meeting itself: its order, its time, who hears of it.
+    `in_turn` and `in_pairs` are regular expressions, in any case, for steps in which everybody
+    speaks one after the other, or two by two.
     `first_day` stands for the first of a month in languages that count it otherwise.
     """
 
@@ -138,14 +141,39 @@ class Phrases(Frozen):
     point_also: str
     point_unquoted: str
     action_prompt: str
+    action_missed: str
+    action_missed_then: str
     action_line: str
     action_line_due: str
+    action_line_missed: str
+    action_line_missed_due: str
     action_line_unquoted: str
     action_line_unquoted_due: str
+    action_line_unquoted_missed: str
     actions_also: str
     done_prompt: str
+    done_line: str
+    goal_changed: str
+    goal_added: str
     open_in_planning: str
     step_hint: str
+    in_turn: Pattern
+    in_pairs: Pattern
+    round_each: str
+    pairs_odd: str
+    times: dict[Literal["seconds", "half", "one", "one_half", "more", "more_half"], str]
+    joiner: str
+    ahead: str
+    ahead_open: str
+    ahead_pulse: str
+    ahead_pulses: str
+    ahead_end: str
+    recognition: str
+    recognition_group: str
+    pulse_intro: str
+    pulse_scale: str
+    pulse_role: str
+    pulse_roles: dict[Role, str]
     deferred_time: str
     deferred_last: str
     deferred_person: str
@@ -154,6 +182,8 @@ class Phrases(Frozen):
     hand_off_to: str
     prep_note: str
     prep_action: str
+    prep_action_missed: str
+    prep_goal_changed: str
     prep_skills: str
     prep_offers: str
     prep_question: str
@@ -197,6 +227,15 @@ class Phrases(Frozen):
         """Return a day and its month in words."""
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])
+
+    def time_of(self, seconds: int) -> str:
+        """Return a time that somebody has, in words; half minutes from one minute on."""
+        whole, rest = divmod(seconds, 60)
+        if whole == 0:
+            return self.times["half"] if rest == 30 else self.times["seconds"].format(n=rest)
+        name = "one" if whole == 1 else "more"
+        half = "_half" if rest >= 30 else ""
+        return self.times[f"{name}{half}"].format(n=whole)  # type: ignore[index]
 
     def line_of(self, quote: str | None, due: datetime.date | None) -> str:
         """Return an open step from before as a line: quoted where it may be, with its date."""

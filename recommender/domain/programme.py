@@ -4,7 +4,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from recommender.domain.base import Frozen, Id, Json, Language, Line, Mode, Relation, Short, Text
+from recommender.domain.agenda import MAX_ITEMS
+from recommender.domain.base import (
+    Frozen,
+    Id,
+    Json,
+    Language,
+    Line,
+    Mode,
+    Relation,
+    Short,
+    Text,
+    Written,
+)
+from recommender.domain.written import WrittenSession
 
 NEVER_FOR_AI = frozenset({
     "name", "email", "manager_id", "birth_date", "date_of_birth", "birthday", "age", "gender",
@@ -68,12 +81,41 @@ class Matching(Frozen):
     semantic: Semantic = Semantic()
 
 
+class Style(Frozen):
+    """How a programme's agendas sound.
+
+    Attributes:
+        tone: `brief` asks at most two questions an item; `warm` and `plain` are for a model.
+        use: By language: what to say instead of a word; never inside what people wrote.
+        avoid: By language: words that no text of an agenda should hold.
+    """
+
+    tone: Literal["warm", "plain", "brief"] | None = None
+    use: dict[Written, Annotated[dict[Short, Short], Field(max_length=100)]] = {}
+    avoid: dict[Written, Annotated[list[Short], Field(max_length=100)]] = {}
+
+
+SessionNumber = Annotated[int, Field(ge=1, le=1000)]
+MustHave = Annotated[list[Id], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
 class AgendaSettings(Frozen):
-    """How agendas are made: mode, themes by session number, the reverse session."""
+    """How agendas are made, by session number where they differ.
+
+    Attributes:
+        themes: The topic that a session works on.
+        must_have: Ids of activities, or topics, that a guided session holds whatever else.
+        sessions: What the programme has written itself, for `fixed` agendas.
+        repeat: Ids of activities and resources that may come again.
+    """
 
     mode: Mode = "personalised"
-    themes: dict[Annotated[int, Field(ge=1, le=1000)], Id] = {}
-    reverse_session: Annotated[int, Field(ge=1, le=1000)] | None = None
+    themes: dict[SessionNumber, Id] = {}
+    must_have: dict[SessionNumber, MustHave] = {}
+    sessions: dict[SessionNumber, WrittenSession] = {}
+    reverse_session: SessionNumber | None = None
+    style: Style = Style()
+    repeat: Annotated[list[Id], Field(max_length=200)] = []
 
 
 class Milestone(Frozen):
@@ -113,7 +155,7 @@ class Programme(Frozen):
 
     @model_validator(mode="after")
     def _sessions_in_range(self) -> Self:
-        numbers = [*self.agenda.themes]
+        numbers = [*self.agenda.themes, *self.agenda.must_have, *self.agenda.sessions]
         if self.agenda.reverse_session is not None:
             numbers.append(self.agenda.reverse_session)
         beyond = [n for n in numbers if self.sessions is not None and n > self.sessions]

@@ -6,11 +6,9 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from recommender.domain.base import LANGUAGES, Frozen, Id, Line, Role, Short, Written
+from recommender.domain.base import LANGUAGES, Frozen, Id, Line, PulseKind, Role, Short, Written
 from recommender.domain.programme import Milestone, Programme
 
-PulseKind = Literal["pulse_30", "pulse_60", "end"]
-"""The first pulse of a programme, any later one, and the evaluation at its end."""
 FEWEST, MOST = 3, 5
 """Questions for one role at one milestone: two minutes are enough to answer them."""
 

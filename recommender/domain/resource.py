@@ -46,7 +46,8 @@ def resource_id(url: str) -> str:
 class Resource(Frozen):
     """One article, talk, course or sheet worth somebody's time.
 
-    `minutes_estimated` says that `minutes` is a guess, not the page's own word.
+    `minutes_estimated` says that `minutes` is a guess, not the page's own word. `prerequisites`
+    are ids of resources that this one builds on; a plan puts them before it.
     """
 
     id: Id
@@ -61,6 +62,7 @@ class Resource(Frozen):
     minutes: Annotated[int, Field(ge=1, le=6000)] | None = None
     minutes_estimated: bool = False
     level: Level
+    prerequisites: Annotated[list[Id], Field(max_length=5)] = []
     audience: Annotated[list[Literal["mentee", "mentor", "peer", "manager"]], Field(min_length=1)]
     gist: Annotated[str, Field(min_length=20, max_length=400)]
     status: Literal["active", "retired"] = "active"

@@ -27,12 +27,14 @@ class TermText(Frozen):
 class Term(Frozen):
     """A focus area, or a topic with the focus areas it belongs to (none: it cuts across).
 
-    `aliases` are other ids that mean the same, kept for those who use them.
+    `aliases` are other ids that mean the same, kept for those who use them; `prerequisites` are
+    topics that come before it where both are learnt.
     """
 
     id: Id
     aliases: list[Id] = []
     focus_areas: list[Id] = []
+    prerequisites: list[Id] = []
     text: dict[Literal["en", "es", "fr"], TermText]
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """Recommended resources: the best of the library for some needs, each with its reason."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,10 +16,13 @@ from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query
 
+_LANGUAGE_OF_PAGE = re.compile(r"(?<=[?&])(?:language|lang|hl)=[\w-]+&?")
 SAME_LANGUAGE = 0.4
 """Added to the score of a resource in the language it is asked for in, in z-scores."""
 SAME_AREA = 0.3
 """Added where a resource belongs to the focus area that is worked on."""
+WANTED_LEVEL = 0.4
+"""Added where a resource has a level that is preferred."""
 SAME_NEED = 0.5
 """Centred cosine from which two texts are taken for one need. Of the library's own sentences
 said of different topics in one language, five pairs in ten thousand reach it."""
@@ -36,7 +40,8 @@ class Wish:
         focus_area: Preferred, not required.
         longest: Minutes a single resource may take at most; null means any length.
         formats: Eligible formats; empty means any.
-        without: Ids that are not wanted again.
+        without: Ids that are not wanted again, in another language neither.
+        levels: Preferred, not required; empty means none is.
         matter: Id of the topic that the answer is about, where it is known; else it is the
             likeliest of the needs.
     """
@@ -50,6 +55,7 @@ class Wish:
     formats: frozenset[str] = frozenset()
     without: frozenset[str] = field(default_factory=frozenset)
     matter: str | None = None
+    levels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,17 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
     if limit < 1 or not wish.needs:
         raise ValueError("a limit of at least 1 and at least one need expected")
     index = catalogue.resources
-    resources = [catalogue.library.resources[document.id] for document in index.documents]
+    library = catalogue.library.resources
+    resources = [library[document.id] for document in index.documents]
     chances = topic_chances(catalogue, wish.needs)
     matter = wish.matter or catalogue.bridge.topic_ids[int(np.argmax(chances))]
     refused = refused_for(catalogue, wish.needs, matter)
     column = {topic: at for at, topic in enumerate(catalogue.bridge.topic_ids)}
     topics = [_topic_for(resource, column, chances) for resource in resources]
+    known = {work_of(library[one]) for one in wish.without if one in library}
     mask: Mask = np.array([
-        _eligible(resource, wish) and not {None, topic} & refused.get(resource.id, frozenset())
+        _eligible(resource, wish) and work_of(resource) not in known
+        and not {None, topic} & refused.get(resource.id, frozenset())
         for resource, topic in zip(resources, topics, strict=True)], dtype=np.bool_)
     if not mask.any():
         return []
@@ -97,6 +106,8 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
             scores[row] += SAME_LANGUAGE
         if wish.focus_area is not None and wish.focus_area in resources[row].focus_areas:
             scores[row] += SAME_AREA
+        if resources[row].level in wish.levels:
+            scores[row] += WANTED_LEVEL
     rows = np.flatnonzero(mask)
     pins = pinned_to(catalogue.library.curation, matter, wish.language)
     place = np.array([pins.get(resources[row].id, len(pins)) for row in rows])
@@ -164,6 +175,11 @@ def reason_for(resource: Resource, topic: str, catalogue: Catalogue, language: s
         text = phrases.reason_minutes if sure else phrases.reason
     reason = text.format(minutes=resource.minutes, practice=term.practice)
     return resource.gist if base_language(resource.language) == language else reason
+
+
+def work_of(resource: Resource) -> str:
+    """Return what is the same for a page in all its languages: its address without the language."""
+    return _LANGUAGE_OF_PAGE.sub("", resource.url).rstrip("?&/")
 
 
 def wish_of_profile(

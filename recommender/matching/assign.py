@@ -19,7 +19,7 @@ from recommender.errors import InvalidInputError
 from recommender.matching.pool import Mask, Numbers, Rows
 from recommender.retrieval.encoder import Floats
 
-FIRST, MORE = 40, 12
+FIRST, MORE = 20, 12
 """Mentors per mentee that the solver is given at first, and that a round adds at most, in a pool
 where that is not everybody."""
 DENSE = 400_000

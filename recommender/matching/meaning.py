@@ -24,6 +24,21 @@ WHOLE, PHRASE, WORDS = 0.55, 0.35, 0.1
 WHOLE_FROM, WHOLE_TO = -0.1, 0.6
 PHRASE_FROM, PHRASE_TO = 0.0, 0.5
 """Centred cosines that count as nothing and as all."""
+ALIKE_FROM, STANDS_OUT = 0.25, 2.75
+"""A phrase is named as a reason where all that one wants and all that the other offers are so
+near, by centred cosine, and the phrase stands out by so many standard deviations from what the
+pool offers for that want;"""
+LESS_ALIKE, CLOSE = 0.18, 0.5
+"""or where both are so near: the two as a whole, and the phrases;"""
+EQUAL = 0.85
+"""or where phrases are all but the same."""
+BACKGROUND = 2_000
+"""Offered phrases of the pool that one is measured against."""
+OWNERS = 500
+"""People whose phrases are reduced at once, to stay in the processor's cache."""
+FEW, SPREAD = 20, 0.12
+"""So many phrases of this standard deviation are added in thought, for pools that are too small
+to tell their own."""
 
 
 @dataclass(frozen=True)
@@ -113,34 +128,46 @@ class Meaning:
             mine, my_place = np.unique(wanted, return_inverse=True)
             theirs, their_place = np.unique(offered, return_inverse=True)
             near = self._offer_vectors[theirs] @ self._want_vectors[mine].T
-            best = _per_owner(np.maximum, near[their_place], offer_starts, -1.0).T[my_place]
-            scaled = _scaled(best, PHRASE_FROM, PHRASE_TO)
+            best = _per_owner(np.maximum, near, their_place, offer_starts, -1.0)
+            scaled = np.ascontiguousarray(_scaled(best, PHRASE_FROM, PHRASE_TO).T)
             counts = np.maximum(np.diff(starts), 1)[:, None]
-            phrase = (_per_owner(np.add, scaled, starts, 0.0) / counts).astype(np.float32)
+            phrase = (_per_owner(np.add, scaled, my_place, starts, 0.0) / counts).astype(
+                np.float32)
         result: Floats = (WHOLE * whole + PHRASE * phrase + WORDS * words).astype(np.float32)
         return result
 
-    def matches(self, wanting: int, offering: int, least: float, limit: int) -> list[Match]:
+    def matches(self, wanting: int, offering: int, limit: int) -> list[Match]:
         """Return for what one wants the nearest that the other offers, the nearest first.
 
-        Args:
-            least: Centred cosine below which nothing is said.
+        Only what is sure enough to be said; docs/decisions/0015-matching.md has the figures.
         """
         wanted = self.wants.which[_span(self.wants, wanting)]
         offered = self.offers.which[_span(self.offers, offering)]
         if not len(wanted) or not len(offered):
             return []
+        alike = float(self._offering[offering] @ self._wanting[wanting])
         near = self._want_vectors[wanted] @ self._offer_vectors[offered].T
-        best = near.argmax(axis=1)
+        best, most = near.argmax(axis=1), near.max(axis=1)
+        usual = self._want_vectors[wanted] @ self._background.T
+        share = usual.shape[1] / (usual.shape[1] + FEW)
+        spread = np.sqrt(usual.var(axis=1) * share + SPREAD**2 * (1 - share))
+        stands_out = (most - usual.mean(axis=1) * share) / spread
+        sure = ((alike >= ALIKE_FROM) & (stands_out >= STANDS_OUT)
+                | (alike >= LESS_ALIKE) & (most >= CLOSE) | (most >= EQUAL))
         found = [Match(self.wants.texts[want], self.offers.texts[offered[at]],
                        round(min(1.0, float(near[line, at])), 4))
                  for line, (want, at) in enumerate(zip(wanted, best, strict=True))
-                 if near[line, at] >= least]
+                 if sure[line]]
         return sorted(found, key=lambda one: (-one.similarity, one.want))[:limit]
 
     def alike(self, row: int, rows: Rows) -> Floats:
         """Return how alike what others offer is to what one offers, from 0 to 1."""
         return _scaled(self._offering[rows] @ self._offering[row], WHOLE_FROM, WHOLE_TO)
+
+    @cached_property
+    def _background(self) -> Floats:
+        """Return some of all that is offered."""
+        return self._offer_vectors[:: len(self._offer_vectors) // BACKGROUND + 1]
 
     @cached_property
     def _words(self) -> Words:
@@ -192,12 +219,27 @@ def _gathered(phrases: Phrases, rows: Rows) -> tuple[Rows, Rows]:
     return phrases.which[np.repeat(phrases.starts[rows], counts) + inside], starts
 
 
-def _per_owner(reduce: np.ufunc, lines: Floats, starts: Rows, empty: float) -> Floats:
-    """Return the lines of each owner reduced to one, shape (owners, columns)."""
-    chosen = np.diff(starts) > 0
-    result = np.full((len(chosen), lines.shape[1]), empty, dtype=np.float32)
-    if chosen.any():
-        result[chosen] = reduce.reduceat(lines, starts[:-1][chosen], axis=0)
+def _per_owner(
+    reduce: np.ufunc, lines: Floats, which: Rows, starts: Rows, empty: float
+) -> Floats:
+    """Return the lines of each owner reduced to one, shape (owners, columns).
+
+    In small parts, and one line of every owner after the other: several times as quick as
+    gathering all the lines and `reduceat`.
+
+    Args:
+        which: Places in `lines`, owner after owner.
+        starts: Where each owner's begin in `which`, shape (owners + 1,).
+        empty: For an owner without any.
+    """
+    counts = np.diff(starts)
+    result = np.full((len(counts), lines.shape[1]), empty, dtype=np.float32)
+    for start in range(0, len(counts), OWNERS):
+        part = counts[start : start + OWNERS]
+        for turn in range(int(part.max(initial=0))):
+            owners = np.flatnonzero(part > turn) + start
+            more = lines[which[starts[owners] + turn]]
+            result[owners] = reduce(result[owners], more) if turn else more
     return result
 
 
@@ -206,7 +248,8 @@ def _nearest(mine: Floats, phrases: Phrases, vectors: Floats, rows: Rows) -> Flo
     offered, starts = _gathered(phrases, rows)
     if not len(mine) or not len(offered):
         return np.zeros(len(rows), dtype=np.float32)
-    best = _per_owner(np.maximum, vectors[offered] @ mine.T, starts, -1.0)
+    near = vectors[offered] @ mine.T
+    best = _per_owner(np.maximum, near, np.arange(len(offered)), starts, -1.0)
     mean: Floats = _scaled(best, PHRASE_FROM, PHRASE_TO).mean(axis=1)
     return mean
 
@@ -217,7 +260,7 @@ def _mean_of_nearest(phrases: Phrases, vectors: Floats, mine: Floats, rows: Rows
     if not len(mine) or not len(wanted):
         return np.zeros(len(rows), dtype=np.float32)
     best = _scaled((vectors[wanted] @ mine.T).max(axis=1, keepdims=True), PHRASE_FROM, PHRASE_TO)
-    total = _per_owner(np.add, best, starts, 0.0)[:, 0]
+    total = _per_owner(np.add, best, np.arange(len(wanted)), starts, 0.0)[:, 0]
     mean: Floats = (total / np.maximum(np.diff(starts), 1)).astype(np.float32)
     return mean
 

@@ -1,6 +1,6 @@
 """A pool of people as columns, so that one rule over 100,000 of them is one array operation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,6 +71,9 @@ class Pool:
         profiles: Ids must differ.
         at: The moment time zones are compared at; summer time moves them.
 
+    Attributes:
+        tested: How rules turned out, kept by `rules.test_rule`.
+
     Raises:
         InvalidInputError: Two profiles share an id; every such id is named.
     """
@@ -85,6 +88,7 @@ class Pool:
                 Fault("", "id", f"{own!r} stands twice; give each person an id of their own")
                 for own in doubles])
         self.at = at or datetime(2026, 1, 15, tzinfo=UTC)
+        self.tested: dict[Hashable, Any] = {}
         self._numbers: dict[str, Numbers] = {}
         self._values: dict[str, Values] = {}
 

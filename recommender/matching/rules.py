@@ -4,7 +4,7 @@ A pair is always a mentee and a mentor. Between equals a rule counts both ways, 
 mentee's place once, and the weaker way counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -20,6 +20,8 @@ from recommender.matching.telling import say_detail, say_rule
 
 ONE_SIDED = frozenset({"gap", "at_most", "at_least"})
 """Tests that can turn out otherwise when the two change places."""
+REMEMBERED = 64_000_000
+"""Bytes of tests that a pool keeps: whoever has the same value has the same test."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Test:
 
     met: Mask
     known: Mask
+
+    def __post_init__(self) -> None:
+        for mask in (self.met, self.known):
+            mask.flags.writeable = False
 
 
 def check_rules(rules: Sequence[Rule], pool: Pool, source: str = "matching.rules") -> None:
@@ -81,7 +87,27 @@ def test_rule(rule: Rule, pool: Pool, row: int, *, as_mentee: bool) -> Test:
         row: The one person.
         as_mentee: They are the mentee of the pair, everybody else the mentor; else the reverse.
     """
-    return _TESTS[rule.test](rule, pool, row, as_mentee)
+    own = _own_value(rule, pool, row)
+    if own is None:
+        return _TESTS[rule.test](rule, pool, row, as_mentee)
+    key = (rule.test, rule.field, rule.min, rule.max, str(rule.value), rule.of, as_mentee, own)
+    if key not in pool.tested:
+        if len(pool.tested) * 2 * len(pool) > REMEMBERED:
+            del pool.tested[next(iter(pool.tested))]
+        pool.tested[key] = _TESTS[rule.test](rule, pool, row, as_mentee)
+    found: Test = pool.tested[key]
+    return found
+
+
+def _own_value(rule: Rule, pool: Pool, row: int) -> Hashable | None:
+    """Return all that a test looks at on the one person's side; null where that is themselves."""
+    if rule.test == "not_reporting_line":
+        return None
+    if rule.test == "within_hours":
+        return str(pool.offsets[row])
+    if rule.test in ONE_SIDED:
+        return str(pool.numbers(rule.field)[row])
+    return pool.values(rule.field).of(row).tobytes()
 
 
 def places_of(rule: Rule, *, as_mentee: bool, both_ways: bool) -> tuple[bool, ...]:

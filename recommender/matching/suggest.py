@@ -23,8 +23,6 @@ from recommender.matching.terms import Terms, shown_too_often
 from recommender.retrieval.encoder import Floats
 
 REASONS = 3
-NEAR = 0.18
-"""Centred cosine from which a want and an offer are near enough to be named as a reason."""
 WHOLE_POOL = 20_000
 """People in a pool up to whom the list is exact."""
 SECOND_STAGE = 2_000
@@ -133,7 +131,8 @@ def explain_candidate(
     return Why(person=person_id, candidate=candidate_id, eligible=True,
                rank=int(better.sum()) + 1, score=_round(total[place]),
                parts=parts_of(terms, scores, place), reasons=reasons, outcomes=outcomes,
-               told=tell(reasons, person_id, phrases))
+               told=tell(reasons, person_id, phrases,
+                         read=_is_read(terms, row, other, as_mentee=as_mentee)))
 
 
 def best_scores(
@@ -257,22 +256,41 @@ def reasons_between(
 ) -> list[MatchReason]:
     """Return what one wants and the other offers, word for word from both profiles."""
     ids = terms.pool.ids
-    directions = [(row, other) if as_mentee else (other, row)]
-    if terms.both_ways:
-        directions.append((other, row) if as_mentee else (row, other))
     return [
         MatchReason(want=one.want, offer=one.offer, similarity=max(0.0, one.similarity),
                     wanted_by=ids[wanting], offered_by=ids[offering])
-        for wanting, offering in directions
-        for one in terms.meaning.matches(wanting, offering, NEAR, REASONS)
+        for wanting, offering in _directions(terms, row, other, as_mentee=as_mentee)
+        for one in terms.meaning.matches(wanting, offering, REASONS)
     ]
 
 
-def tell(reasons: Sequence[MatchReason], person_id: str, phrases: Phrases) -> str:
-    """Return the first reasons as one or two sentences to the person who asked."""
+def _directions(
+    terms: Terms, row: int, other: int, *, as_mentee: bool
+) -> list[tuple[int, int]]:
+    """Return who wants and who offers, between equals both ways."""
+    there = (row, other) if as_mentee else (other, row)
+    return [there, there[::-1]] if terms.both_ways else [there]
+
+
+def _is_read(terms: Terms, row: int, other: int, *, as_mentee: bool) -> bool:
+    """Return whether what the two wrote counts, and there is something to compare."""
+    meaning = terms.meaning
+    return terms.programme.matching.semantic.weight > 0 and any(
+        meaning.wants.counts[wanting] and meaning.offers.counts[offering]
+        for wanting, offering in _directions(terms, row, other, as_mentee=as_mentee))
+
+
+def tell(
+    reasons: Sequence[MatchReason], person_id: str, phrases: Phrases, *, read: bool
+) -> str:
+    """Return the first reasons as one or two sentences to the person who asked.
+
+    Args:
+        read: What the two wrote counts; without a reason, that is said.
+    """
     words = phrases.matching
     if not reasons:
-        return words.no_reason
+        return words.no_phrase if read else words.no_reason
     told = []
     for mine in (True, False):
         first = next((one for one in reasons if (one.wanted_by == person_id) == mine), None)
@@ -327,7 +345,9 @@ def _suggestion(
     reasons = reasons_between(terms, row, other, as_mentee=as_mentee)
     return Suggestion(
         candidate=terms.pool.ids[other], score=_round(scores.total[at]), parts=parts,
-        reasons=reasons, told=tell(reasons, terms.pool.ids[row], phrases),
+        reasons=reasons,
+        told=tell(reasons, terms.pool.ids[row], phrases,
+                  read=_is_read(terms, row, other, as_mentee=as_mentee)),
         warnings=_warnings(terms, row, other, phrases.matching, as_mentee=as_mentee, often=often),
     )
 

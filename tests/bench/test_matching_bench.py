@@ -142,6 +142,25 @@ def test_assignment_of_everybody(
     assert gap <= 0.005
 
 
+@pytest.mark.parametrize("people", [1_000, 5_000])
+def test_pairing_of_equals(
+    people: int, said: tuple[list[str], list[str]], library: Library,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A whole pool of peers, one pair each, under the rules of a programme."""
+    peers = [one.model_copy(update={"roles": ["peer"], "capacity": 1})
+             for one in make_people(people, people, said)]
+    terms = make_terms(peers, library.programmes["colleague-connect"])
+    started = perf_counter()
+    found = match_pool(terms, lambda row: library.phrases["en"])
+    seconds = perf_counter() - started
+    with capsys.disabled():
+        print(f"\npair {people:,} equals: {seconds:.1f} s, {len(found.pairs):,} pairs, total "
+              f"{found.total:.3f}, at most {found.bound:.3f} "
+              f"({1 - found.total / found.bound:.5%} short)")
+    assert found.total >= found.bound * 0.995
+
+
 def test_a_sparse_start_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """2,000 x 2,000: the total equals that of a solver that sees every pair."""
     from scipy.optimize import linear_sum_assignment

@@ -7,6 +7,7 @@ import pytest
 from invariants import as_bytes, broken, folded, texts
 from shipped import Agendas, read_examples
 
+from api.rendering import agenda_markdown
 from content_library.load import Library
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
@@ -21,7 +22,7 @@ PROGRAMMES = sorted({name.split("/")[0] for name in NAMES})
 
 
 def mains(agenda: Agenda) -> list[Item]:
-    return [item for item in agenda.items if item.kind in CARRYING]
+    return [item for item in agenda.items if item.kind in CARRYING and item.pulse is None]
 
 
 def served(agenda: Agenda, source: str) -> set[str]:
@@ -186,7 +187,7 @@ def test_reverse_programme_uses_activities_for_reverse_pairs(
 ) -> None:
     """In a reverse programme every activity is one for reverse pairs."""
     for name in (one for one in NAMES if one.startswith("reverse/")):
-        for item in agendas[name].items:
+        for item in (one for one in agendas[name].items if one.pulse is None):
             assert "reverse" in library.activities[item.activity or ""].relations
 
 
@@ -236,6 +237,82 @@ def test_material_of_earlier_sessions_is_not_used_again(name: str, agendas: Agen
     assert not activities(agenda) & {one for each in past for one in activities(each)}
     assert not ({use.id for use in agenda.resources}
                 & {use.id for each in past for use in each.resources})
+
+
+def test_the_same_first_hour_is_the_programme_s_own(
+    agendas: Agendas, library: Library
+) -> None:
+    """Fixed: NextGen's written session, three quarters as long, with the pair's point in it."""
+    agenda = agendas["nextgen/5-the-same-first-hour"]
+    own = library.programme("nextgen").agenda.sessions[1]
+    assert agenda.purpose == own.text["en"].purpose
+    assert [item.title for item in agenda.items] == [item.text["en"].title for item in own.items]
+    for item, written in zip(agenda.items, own.items, strict=True):
+        assert item.prompts[: len(written.text["en"].prompts)] == written.text["en"].prompts
+    assert [item.minutes for item in agenda.items] == [7, 9, 19, 10]
+    place = next(item for item in agenda.items if item.id == agenda.talking_points[0].item)
+    assert "which one floods" in place.prompts[-1]
+
+
+def test_a_must_have_is_filled_for_the_pair(agendas: Agendas, library: Library) -> None:
+    """Guided: the programme's activity stands there, and the rest speaks of this pair's matter."""
+    agenda = agendas["new-managers/6-la-frase-que-no-digo"]
+    item = next(one for one in agenda.items if one.activity == "hard-talk-first-sentence")
+    assert "programme" in {reason.source for reason in item.because}
+    assert "llegadas tarde" in agenda.purpose
+    assert agenda.provenance.unmet == []
+
+
+def test_onboarding_speaks_of_buddies(agendas: Agendas, catalogue: Catalogue) -> None:
+    """Style: the programme's word wherever Agendum speaks, on the page too; never mentor."""
+    for name in (one for one in NAMES if one.startswith("onboarding/")):
+        agenda = agendas[name]
+        page = agenda_markdown(agenda, catalogue.library)
+        if agenda.language == "en":
+            assert "buddy" in page.lower()
+            own = re.compile(r"“[^”]*”|\[[^]]*\]\([^)]*\)")
+            assert not re.search(r"\bment(?:or|ee)s?\b", own.sub("", page), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("onboarding/2-how-we-did-it-at-the-bank", "pulse_30"),
+    ("leaders-circle/3-viajes-y-correos", "pulse_30"),
+    ("functional-hr/4-derniere-lettres-de-fin-de-contrat", "end"),
+    ("peer-quarter/6-deux-programmes-a-la-fois", "pulse_30"),
+])
+def test_milestones_are_asked_in_their_session(name: str, kind: str, agendas: Agendas) -> None:
+    """A pair, a circle, a last session and equals: the questions stand before the last item."""
+    agenda = agendas[name]
+    assert [item.pulse for item in agenda.items].index(kind) == len(agenda.items) - 2
+
+
+def test_a_step_missed_twice_is_asked_about_differently(agendas: Agendas) -> None:
+    """Open since session 2: what gets in its way; what is done since is asked about, once."""
+    first = agendas["evergreen/6-third-time-on-the-list"].items[0]
+    assert "has been open since session 2. What gets in its way?" in first.prompts[0]
+    assert not any("What happened?" in prompt for prompt in first.prompts)
+    assert "nurse manager" in " ".join([*first.prompts, *first.steps])
+    assert "with a clock" not in " ".join([*first.prompts, *first.steps])
+
+
+def test_a_goal_that_changed_is_noticed(agendas: Agendas) -> None:
+    """The new goal opens the session, and the mentor is told before."""
+    agenda = agendas["evergreen/3-objectif-change-en-route"]
+    assert agenda.items[0].prompts[0].startswith("L'objectif est maintenant")
+    assert any(line.startswith("L'objectif a changé") for line in agenda.preparation.mentor)
+
+
+def test_what_the_other_programme_gave_does_not_come_again(
+    agendas: Agendas, catalogue: Catalogue
+) -> None:
+    """Without `seen` the same session has the activity that the other programme gave."""
+    name = "peer-quarter/6-deux-programmes-a-la-fois"
+    case = agendas.cases[name]
+    seen = set(case.members[0].seen.activities)
+    assert not activities(agendas[name]) & seen
+    members = case.model_dump(mode="json", by_alias=True)["members"]
+    members[0]["seen"] = {}
+    assert activities(generate_agenda(changed(case, members=members), catalogue)) & seen
 
 
 def test_two_programmes_of_one_person_share_no_material(

@@ -29,12 +29,12 @@ def run_page(run_people: Run, tmp_path: Path) -> Run:
 
 
 def test_the_worked_example_is_what_the_command_prints(run_page: Run) -> None:
-    """The suggestion of wp-404 for wp-403, word for word; numbers to four digits, since vectors
+    """The suggestion of wp-402 for wp-401, word for word; numbers to four digits, since vectors
     differ a hair between processors; and the sum below it is right."""
     command = re.search(r"^`agendum (mentors .* --json)` prints:", PAGE, re.MULTILINE)
     assert command is not None
     shown, = (json.loads(text) for text in blocks_of("json"))
-    assert (shown["candidate"], "--for wp-403" in command[1]) == ("wp-404", True)
+    assert (shown["candidate"], "--for wp-401" in command[1]) == ("wp-402", True)
     found, = answer(run_page(*shlex.split(command[1])))
     assert list(found) == list(shown)
     for part, own in zip(found["parts"], shown["parts"], strict=True):

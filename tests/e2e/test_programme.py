@@ -228,5 +228,5 @@ def test_plan_names_the_milestones(catalogue: Catalogue) -> None:
     assert {one.number: (one.milestone.kind, one.milestone.label)
             for one in plan.sessions if one.milestone is not None} == {
         4: ("pulse_30", "Primer sondeo breve"), 6: ("end", "Evaluación final")}
-    text = render_plan(plan, catalogue.library.phrases["es"])
+    text = render_plan(plan, catalogue)
     assert text.count("*Primer sondeo breve*") == text.count("*Evaluación final*") == 1

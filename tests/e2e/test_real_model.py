@@ -68,7 +68,8 @@ def test_twenty_cases_end_to_end(
     address: str, examples: dict[str, Case], catalogue: Catalogue
 ) -> None:
     """Every agenda keeps all invariants, comes in time, and says honestly how it was made."""
-    names = list(examples)[:: len(examples) // EXAMPLES][:EXAMPLES]
+    names = [name for name, case in examples.items() if case.mode != "fixed"]
+    names = names[:: len(names) // EXAMPLES][:EXAMPLES]
     composed = {name: generate_agenda(examples[name], catalogue) for name in names}
 
     async def run() -> list[tuple[Agenda, float]]:

@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections import Counter
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -20,11 +20,15 @@ from hypothesis import strategies as st
 from invariants import LIBRARY, as_bytes, broken
 
 from content_library.load import load_library
+from recommender.agendas.arc import written_of
 from recommender.agendas.drafting import Drafting, generate_drafted
 from recommender.agendas.generate import generate_agenda
 from recommender.agendas.render.markdown import render_markdown
 from recommender.catalogue import Catalogue
+from recommender.domain.base import Kind
 from recommender.domain.case import Case
+from recommender.domain.feedback import Feedback
+from recommender.errors import InvalidInputError
 
 CASES, PARTS, REAL, DRAFTED = 1000, 4, 100, 150
 TWICE_EVERY = 5
@@ -64,6 +68,17 @@ ODD = st.text(
 THEMES = sorted([*LIBRARY.topics, *LIBRARY.focus_areas, *(
     alias for term in (*LIBRARY.topics.values(), *LIBRARY.focus_areas.values())
     for alias in term.aliases)])
+KINDS = get_args(Kind)
+WANTED = sorted([*LIBRARY.activities, *LIBRARY.topics])
+ACTIVE = [one.id for one in LIBRARY.active_resources]
+STYLES: list[dict[str, Any]] = [
+    {}, {}, {"tone": "brief"},
+    {"tone": "warm", "use": {"en": {"mentor": "buddy", "goal": "aim", "step": "move"},
+                             "es": {"objetivo": "meta", "paso": "acción"},
+                             "fr": {"objectif": "cap", "pas": "geste"}},
+     "avoid": {"en": ["role", "feedback", "silence"], "es": ["silencio"], "fr": ["silence"]}},
+    {"avoid": {"en": ["the", "a"], "es": ["de", "la"], "fr": ["de", "la"]}},
+]
 JOINTS = (" and {} said so", " with {}", "; {} knows", "\n{} came late.", " ({})", " d'{}", " {}’s")
 
 
@@ -134,8 +149,15 @@ def programmes(draw: st.DrawFn) -> str | dict[str, Any]:
         return draw(st.sampled_from(sorted(LIBRARY.programmes)))
     length = draw(st.one_of(st.none(), st.integers(1, 12)))
     last = length or 30
+    milestones = draw(st.lists(st.builds(
+        lambda day, kind: {"day": day, "kind": kind},
+        st.integers(0, 400), st.sampled_from(["pulse", "closing"])), max_size=4))
+    sessions = draw(st.dictionaries(st.integers(1, last), written_sessions(), max_size=2)
+                    if draw(st.booleans()) else st.just({}))
     return {
         "id": "own", "name": "Own", "purpose": "People learn from each other",
+        "milestones": milestones,
+        "meetings_per_month": draw(st.sampled_from([1, 2, 3])),
         "success": "They know what they changed",
         "relation": draw(st.sampled_from(["mentor", "peer", "reverse", "group"])),
         "intake": draw(st.sampled_from(["cohort", "evergreen"])), "sessions": length,
@@ -144,8 +166,40 @@ def programmes(draw: st.DrawFn) -> str | dict[str, Any]:
             "themes": draw(st.dictionaries(st.integers(1, last), st.sampled_from(THEMES),
                                            max_size=4)),
             "reverse_session": draw(st.one_of(st.none(), st.integers(1, last))),
+            "must_have": draw(st.dictionaries(
+                st.integers(1, last), st.lists(st.sampled_from(WANTED), min_size=1, max_size=5),
+                max_size=6)),
+            "sessions": sessions,
+            "style": draw(st.sampled_from(STYLES)),
+            "repeat": draw(st.lists(st.sampled_from(sorted(LIBRARY.activities)), max_size=3)),
         },
     }
+
+
+@st.composite
+def written_sessions(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a session that a programme has written, in every language, of three to seven items."""
+    items = []
+    for _ in range(draw(st.integers(2, 6))):
+        minutes = draw(st.integers(3, 40))
+        steps = draw(st.lists(st.sampled_from(("Tell it.", "Write it down. (2 min)")), max_size=5))
+        steps = steps if sum("min)" in step for step in steps) * 2 <= minutes else []
+        asked = draw(st.integers(0, 4))
+        text = {"title": draw(st.sampled_from(WRITTEN))[:100], "steps": list(dict.fromkeys(steps)),
+                "prompts": [f"{number}: what happened?" for number in range(asked)]}
+        items.append({
+            "kind": draw(st.sampled_from(KINDS)), "minutes": minutes,
+            "lead": draw(st.sampled_from(["mentor", "mentee", "peer", "all"])),
+            "activity": draw(st.one_of(st.none(), st.sampled_from(sorted(LIBRARY.activities)))),
+            "text": dict.fromkeys(("en", "es", "fr"), text)})
+    end = {"title": "The end", "prompts": ["Who does what, and when?"]}
+    items.append({"kind": draw(st.sampled_from(["closing", "action_planning"])), "minutes": 5,
+                  "text": dict.fromkeys(("en", "es", "fr"), end)})
+    words = {"purpose": "To learn", "success_test": "It was learnt"}
+    used = draw(st.lists(st.sampled_from(ACTIVE), max_size=2, unique=True))
+    return {"items": items, "text": dict.fromkeys(("en", "es", "fr"), words),
+            "resources": [{"id": one, "use": draw(st.sampled_from(["before", "during", "after"]))}
+                          for one in used]}
 
 
 def past_of(number: int, writer: Writer) -> dict[str, Any]:
@@ -159,6 +213,8 @@ def past_of(number: int, writer: Writer) -> dict[str, Any]:
          **({"due": f"2026-12-{10 + at}"} if writer.maybe() else {})}
         for at, text in enumerate(writer.some(12))
     ]
+    if writer.maybe():
+        past["goals"] = [{"id": f"g{at}", "text": text} for at, text in enumerate(writer.some(3))]
     if writer.maybe():
         used = writer.random.sample(sorted(LIBRARY.activities), writer.random.randint(1, 4))
         known = writer.random.sample(sorted(LIBRARY.resources), writer.random.randint(0, 3))
@@ -211,9 +267,16 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         session["of"] = draw(st.integers(number, number + 12))
     earlier = writer.random.sample(range(1, number), min(number - 1, writer.random.randint(0, 3)))
+    seen = {"activities": writer.random.sample(sorted(LIBRARY.activities), 3),
+            "resources": writer.random.sample(ACTIVE, 3)} if writer.maybe() else {}
+    verdicts = get_args(Feedback.model_fields["verdict"].annotation)
     case: dict[str, Any] = {
         "programme": programme, "session": session,
-        "members": [{"role": role, "profile": person}
+        "feedback": [{"profile_id": f"p-{writer.random.randrange(size)}", "target": "resource",
+                      "target_id": writer.random.choice(ACTIVE),
+                      "verdict": writer.random.choice(verdicts)}
+                     for _ in range(writer.random.randint(0, 3))],
+        "members": [{"role": role, "profile": person, "seen": seen}
                     for role, person in zip(roles, people, strict=True)],
         "history": [past_of(one, writer) for one in sorted(earlier)],
     }
@@ -225,6 +288,17 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         case["mode"] = draw(st.sampled_from(["fixed", "guided", "personalised"]))
     return case
+
+
+def minutes_needed(case: Case) -> int:
+    """Return the minutes without which a case's session, as its programme wrote it, is refused."""
+    programme = (LIBRARY.programmes[case.programme] if isinstance(case.programme, str)
+                 else case.programme)
+    of = case.session.of if case.session.of is not None else programme.sessions
+    if (case.mode or programme.agenda.mode) != "fixed":
+        return 0
+    planned = written_of(programme, case.session.number, of)
+    return 0 if planned is None else 3 * len(programme.agenda.sessions[planned].items)
 
 
 # The tests
@@ -259,6 +333,10 @@ def test_every_agenda_keeps_the_contract(
         nonlocal made
         made += 1
         case = Case.model_validate(data)
+        if (needed := minutes_needed(case)) > case.session.minutes:
+            with pytest.raises(InvalidInputError, match=f"give it {needed} or more"):
+                generate_agenda(case, one)
+            return
         agenda = generate_agenda(case, one)
         assert broken(case, agenda) == []
         assert render_markdown(agenda, LIBRARY.phrases[agenda.language]).startswith("# ")
@@ -283,13 +361,15 @@ def test_every_drafted_agenda_keeps_the_contract(
     @given(cases())
     def check(data: dict[str, Any]) -> None:
         case = Case.model_validate(data | {"generator": "llm"})
+        if minutes_needed(case) > case.session.minutes:
+            return
         for write in (honest_draft, lambda messages: shaken_draft(messages, random)):
             agenda = asyncio.run(generate_drafted(case, catalogue, Drafting(StubModel(write))))
             assert broken(case, agenda) == []
             made[agenda.provenance.generator] += 1
 
     check()
-    assert made["llm"] >= DRAFTED / 2
+    assert made["llm"] >= DRAFTED * 0.4
 
 
 @pytest.mark.xdist_group("examples")
@@ -304,6 +384,8 @@ def test_every_agenda_keeps_the_contract_with_the_real_encoder(catalogue: Catalo
         nonlocal made
         made += 1
         case = Case.model_validate(data)
+        if minutes_needed(case) > case.session.minutes:
+            return
         agenda = generate_agenda(case, catalogue)
         assert broken(case, agenda) == []
         if made % TWICE_EVERY == 0:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from shipped import ROOT
+from shipped import ROOT, wanted_by_programmes
 
 from content_library import compiled, load
 from content_library.files import Snapshot
@@ -24,6 +24,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
     for path in HOME.glob("*.yaml"):
         shutil.copy(path, home)
     own = [one.id for one in library.activities.values() if not one.resources][:2]
+    own += wanted_by_programmes(library)
     kept = {"resources": [one.id for one in library.active_resources[:3]], "activities": own,
             "programmes": list(library.programmes)}
     for folder, ids in kept.items():

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 import yaml
+from shipped import wanted_by_programmes
 
 from content_library.load import HOME, Library, load_library, read_library
 from recommender.domain.activity import CARRYING
@@ -24,7 +25,8 @@ def small_home(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Pa
         shutil.copy(path, home)
     kept = {
         "resources": [one.id for one in library.active_resources[:3]],
-        "activities": [one.id for one in library.activities.values() if not one.resources][:3],
+        "activities": [one.id for one in library.activities.values() if not one.resources][:3]
+        + wanted_by_programmes(library),
         "programmes": list(library.programmes),
     }
     for folder, ids in kept.items():

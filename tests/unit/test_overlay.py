@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from shipped import wanted_by_programmes
 
 from content_library.check import summarise_library
 from content_library.load import HOME, Library, load_library, read_library
@@ -30,7 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
         shutil.copy(path, home)
     own = [one for one in library.activities.values() if not one.resources][:3]
     kept = {"resources": [one.id for one in library.active_resources[:5]],
-            "activities": [one.id for one in own], "programmes": list(library.programmes)}
+            "activities": [*(one.id for one in own), *wanted_by_programmes(library)],
+            "programmes": list(library.programmes)}
     for folder, ids in kept.items():
         (home / folder).mkdir()
         for one in ids:

@@ -11,9 +11,8 @@ from content_library.check import summarise_library
 from content_library.load import HOME, Library, read_library
 from content_library.pulses import pulse_questions
 from recommender.agendas.arc import milestone_at
-from recommender.domain.base import LANGUAGES, Role
+from recommender.domain.base import LANGUAGES, PulseKind, Role
 from recommender.domain.programme import Programme
-from recommender.domain.pulse import PulseKind
 
 
 @pytest.mark.parametrize("kind", get_args(PulseKind))

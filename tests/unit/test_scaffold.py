@@ -63,7 +63,7 @@ def test_a_scaffold_holds_what_is_known_and_lacks_what_a_person_writes() -> None
     text = scaffold(URL, facts, [], [("listening", 0.5), ("trust", 0.25)])
     data = yaml.safe_load(text)
     assert list(data) == [name for name in Resource.model_fields
-                          if name not in ("minutes_estimated", "why_retired")]
+                          if name not in ("minutes_estimated", "why_retired", "prerequisites")]
     assert (data["title"], data["format"], data["gist"]) == ("On: listening", "video", "")
     assert "# suggested topics, with their probability: listening 0.50, trust 0.25\n" in text
     assert "# the page says of itself: Buy now! [2J # format: book gist: sold\n" in text
