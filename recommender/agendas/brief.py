@@ -7,6 +7,7 @@ from datetime import date
 
 from content_library.load import Library
 from recommender.agendas.arc import ArcSession, arc_session
+from recommender.agendas.calendar_words import days_ahead
 from recommender.agendas.history import (
     changed_goals,
     newly_done,
@@ -73,6 +74,7 @@ class Brief:
         goals_replaced: Whether they stand in the place of earlier ones.
         used_activities: By id, with the session that used them last.
         verdicts: What learners have said of resources before.
+        coming: Days ahead that goals and talking points name, the nearest first.
     """
 
     fingerprint: str
@@ -106,6 +108,7 @@ class Brief:
     used_activities: dict[str, int]
     used_resources: frozenset[str]
     verdicts: frozenset[str]
+    coming: tuple[date, ...]
     missing: tuple[str, ...]
 
     @property
@@ -227,6 +230,8 @@ def make_brief(
         used_resources=used_resources(case) - repeatable,
         verdicts=frozenset(one.verdict for one in case.feedback if one.target == "resource"
                            and any(one.profile_id == m.profile.id for m in learners)),
+        coming=() if case.session.date is None else days_ahead(
+            [one.quote or "" for one in (*points, *goals)], case.session.date.date(), phrases),
         missing=_missing(case, bool(goals), bool(skills), bool(offers)),
     )
 

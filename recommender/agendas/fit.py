@@ -23,6 +23,9 @@ SURE, VERY_SURE = 2.9, 3.3
 """Standard deviations above the mean from which an activity may be taken for the right one, and
 from which it may be although it presupposes a situation. Of graded needs four fifths of the
 first choices above the second figure were good, between the two half of them."""
+CERTAIN, EACH_SIGN = 4.5, 2.0
+"""Fit, and least of its four signs, from which a session may turn on an activity about one matter:
+of the examples' first choices half were wrong at any fit, a quarter of these."""
 UNSURE = 0.25
 """What is left of a fit below that: less than that of an activity for any matter."""
 GENERAL_FIT, GENERAL_SHARE = 1.1, 0.6
@@ -32,12 +35,15 @@ PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
+LONG_METHOD = 30
+"""Minutes that a method must be able to fill for a session to turn on it, or the session's own."""
 DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
 """How much better a method is in which people do the thing instead of talking about it."""
 TOO_EARLY = 0.3
 """How much less an activity serves for each level that people are not ready for."""
-GOAL_AGAIN = 0.5
-"""How much less setting a goal serves those who have one."""
+GOAL_AGAIN, GOAL_INSTEAD = 0.5, 1.0
+"""How much less setting a goal serves those who have one, and besides where they bring something
+else to talk about."""
 VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
 """What tags add: that name the theme first, name it at all, or name the focus area."""
 
@@ -52,11 +58,13 @@ class Scored:
     Attributes:
         fit: Shape (needs, mains).
         near: Centred cosine to the mains' situations, same shape; -1 where there are none.
+        agreed: Whether every sign by itself speaks for it, same shape.
         frame: Plain scores of what stands around them, shape (needs, frame).
     """
 
     fit: Floats
     near: Floats
+    agreed: Mask
     frame: Floats
 
 
@@ -68,11 +76,14 @@ class Fits:
         mains: Candidates for the main items, in id order.
         main: Shape (mains, needs).
         parts: For each part of the frame, shape (its activities, needs).
+        leading: For each main whether a session may turn on it: methods for any matter, and
+            what every sign speaks for.
     """
 
     mains: list[Activity]
     main: Floats
     parts: list[Floats]
+    leading: Mask
 
 
 def measure_fits(
@@ -90,8 +101,11 @@ def measure_fits(
     early = np.array([too_early(one, brief) for one in mains], dtype=np.float32)
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
     judged = _judged(found.fit[:, kept].T.copy(), mains, needs, brief)
+    general = np.array([is_general(one) and one.minutes.max >= min(brief.minutes, LONG_METHOD)
+                        for one in mains], dtype=np.bool_)
     return Fits(mains, judged - TOO_EARLY * early[:, None],
-                [part.T for part in np.split(found.frame, ends, axis=1)])
+                [part.T for part in np.split(found.frame, ends, axis=1)],
+                general | _certain(mains, found, spoken, kept))
 
 
 def score_activities(
@@ -119,13 +133,14 @@ def score_activities(
     opposite = bridge.taken_for(texts)[:, own] > 0
     every: Mask = np.ones(len(mains), dtype=np.bool_)
     told: Mask = near[0] > -1.0
-    fit = standardised(
-        DENSE * standardised(found.dense[:, columns], every)
-        + LEXICAL * standardised(found.lexical[:, columns], every)
-        + TOPIC * standardised(found.topic[:, columns], every)
-        + SITUATIONS * standardised(compared, told), every)
+    signs = [standardised(found.dense[:, columns], every),
+             standardised(found.lexical[:, columns], every),
+             standardised(found.topic[:, columns], every), standardised(compared, told)]
+    fit = standardised(DENSE * signs[0] + LEXICAL * signs[1] + TOPIC * signs[2]
+                       + SITUATIONS * signs[3], every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
-    return Scored(fit, near, found.fused[:, others])
+    agreed = (np.min(signs, axis=0) >= EACH_SIGN) & (fit >= CERTAIN)
+    return Scored(fit, near, agreed, found.fused[:, others])
 
 
 def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]) -> Mask:
@@ -138,6 +153,20 @@ def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]
     kept: Mask = np.array([not one.presupposes or said[at] for at, one in enumerate(mains)],
                           dtype=np.bool_)
     return kept if kept.any() else np.ones(len(mains), dtype=np.bool_)
+
+
+def _certain(
+    mains: Sequence[Activity], found: Scored, spoken: Sequence[int], kept: Mask
+) -> Mask:
+    """Return for each main whether what people say makes it likely enough to lead a session.
+
+    What presupposes a situation is nonsense to those who are not in it, and needs every sign.
+    """
+    free = np.array([not one.presupposes for one in mains], dtype=np.bool_)
+    likely = free & (found.fit[list(spoken)][:, kept] >= SURE)
+    agreed = found.agreed[list(spoken)][:, kept]
+    certain: Mask = np.any(likely | agreed, axis=0)
+    return certain
 
 
 def _judged(
@@ -154,7 +183,9 @@ def _judged(
     method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
     for row in np.flatnonzero(general).tolist():
         kind = mains[row].kind
-        more = -GOAL_AGAIN if set_already and kind == "goal_setting" else DOING.get(kind, 0.0)
+        more = DOING.get(kind, 0.0)
+        if set_already and kind == "goal_setting":
+            more = -GOAL_AGAIN - GOAL_INSTEAD * (bool(brief.talking_points) and not brief.new_goals)
         judged[row] = np.maximum(judged[row], method[row] + more)
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):

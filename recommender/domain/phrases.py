@@ -124,6 +124,8 @@ class Phrases(Frozen):
     what somebody asks about the meeting itself: its order, its time, who hears of it.
     `in_turn` and `in_pairs` are regular expressions, in any case, for steps in which everybody
     speaks one after the other, or two by two.
+    `told` is a regular expression, in any case, for notes that tell of somebody instead of
+    speaking to them; such a sentence is no question's beginning.
     `first_day` stands for the first of a month in languages that count it otherwise.
     """
 
@@ -140,6 +142,10 @@ class Phrases(Frozen):
     point_question: str
     point_also: str
     point_unquoted: str
+    start_from: str
+    turn_over: str
+    before_date: str
+    told: Pattern
     action_prompt: str
     action_missed: str
     action_missed_then: str
