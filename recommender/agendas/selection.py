@@ -298,6 +298,7 @@ def _ordered(
         leading = [at for at, one in enumerate(order) if one.kind in REVIEWING] or leading
     elif _has_own_matter(brief):
         leading = [at for at in positions if order[at].id in leaders] or leading
+        leading = [at for at in leading if "talking_point" in order[at].needs] or leading
     own = np.array([brief.mode != "personalised" or need.source != "theme" for need in needs])
     principal = max(leading, key=lambda at: (float(fit[at] @ (weights * own)), -at))
     return Choice(tuple(order), positions or tuple(carrying), fit, principal)
