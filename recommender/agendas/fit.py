@@ -28,9 +28,12 @@ CERTAIN, EACH_SIGN = 4.5, 2.0
 of the examples' first choices half were wrong at any fit, a quarter of these."""
 UNSURE = 0.25
 """What is left of a fit below that: less than that of an activity for any matter."""
-GENERAL_FIT, GENERAL_SHARE = 1.1, 0.6
+GENERAL_FIT, GENERAL_SHARE, TOGETHER_SHARE = 1.1, 0.6, 0.15
 """How well an activity for any matter serves any need, and how much it adds that it does so
-better than the other methods, as a z-score among them."""
+better than the other methods, as a z-score among them: what is brought besides a goal hides the
+verb that tells which method it is."""
+METHOD_LEXICAL = 0.5
+"""How much words count for a method, whose situations are from any trade; meaning counts 1."""
 PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
@@ -59,12 +62,14 @@ class Scored:
         fit: Shape (needs, mains).
         near: Centred cosine to the mains' situations, same shape; -1 where there are none.
         agreed: Whether every sign by itself speaks for it, same shape.
+        method: How well they suit as methods for any matter, same shape.
         frame: Plain scores of what stands around them, shape (needs, frame).
     """
 
     fit: Floats
     near: Floats
     agreed: Mask
+    method: Floats
     frame: Floats
 
 
@@ -100,7 +105,7 @@ def measure_fits(
     mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
     early = np.array([too_early(one, brief) for one in mains], dtype=np.float32)
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
-    judged = _judged(found.fit[:, kept].T.copy(), mains, needs, brief)
+    judged = _judged(found.fit[:, kept].T.copy(), found.method[:, kept], mains, needs, brief)
     general = np.array([is_general(one) and one.minutes.max >= min(brief.minutes, LONG_METHOD)
                         for one in mains], dtype=np.bool_)
     return Fits(mains, judged - TOO_EARLY * early[:, None],
@@ -140,7 +145,8 @@ def score_activities(
                        + SITUATIONS * signs[3], every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
     agreed = (np.min(signs, axis=0) >= EACH_SIGN) & (fit >= CERTAIN)
-    return Scored(fit, near, agreed, found.fused[:, others])
+    method = (METHOD_LEXICAL * signs[1] + signs[0] + signs[3] + standardised(near, told))
+    return Scored(fit, near, agreed, method, found.fused[:, others])
 
 
 def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]) -> Mask:
@@ -170,7 +176,7 @@ def _certain(
 
 
 def _judged(
-    fit: Floats, mains: Sequence[Activity], needs: Sequence[Need], brief: Brief
+    fit: Floats, suits: Floats, mains: Sequence[Activity], needs: Sequence[Need], brief: Brief
 ) -> Floats:
     """Return the fit with little left of what is unsure, so that a method comes before a guess.
 
@@ -180,7 +186,8 @@ def _judged(
     judged: Floats = np.where(fit >= SURE, fit, UNSURE * fit)
     set_already = bool(brief.goals) and brief.arc.type not in ("first", "goal_setting")
     general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
-    method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
+    share = np.array([TOGETHER_SHARE if need.together else GENERAL_SHARE for need in needs])
+    method = GENERAL_FIT + share * standardised(suits, general).T
     for row in np.flatnonzero(general).tolist():
         kind = mains[row].kind
         more = DOING.get(kind, 0.0)

@@ -70,7 +70,7 @@ class ActivityText(Frozen):
     success: Sentence | None = None
     prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4)]
     quotes: dict[Slot, Prompt] = {}
-    situations: Annotated[list[Sentence], Field(max_length=8)] = []
+    situations: Annotated[list[Sentence], Field(max_length=24)] = []
     not_for: Annotated[list[Sentence], Field(max_length=4)] = []
     steps: Annotated[list[Prompt], Field(max_length=5)] = []
     preparation: ActivityPreparation = ActivityPreparation()
