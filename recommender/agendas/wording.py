@@ -228,7 +228,8 @@ class Wording:
         goals = [one for one in brief.goals if allow_goal and self._is_near(one.text, activity)]
         offered = () if brief.notes else brief.offers
         notes = [one for one in self._matter.notes
-                 if not re.search(self._phrases.told, one.quote or "", re.IGNORECASE)]
+                 if not re.search(self._phrases.told, one.quote or "", re.IGNORECASE)
+                 and self._is_near(one.text, activity)]
         for slot, words in (("note", notes), ("goal", goals), ("offer", offered),
                             ("skill", () if known else brief.skills)):
             free = [one for one in words if one.quote and f"{slot}:{one.id}" not in self.spent]
