@@ -38,6 +38,9 @@ PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
+METHOD_GAP = 0.05
+"""Cosine by which a need must be nearer to what a method is not for: its situations are from any
+trade, and smaller gaps are chance."""
 LONG_METHOD = 30
 """Minutes that a method must be able to fill for a session to turn on it, or the session's own."""
 DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
@@ -135,7 +138,8 @@ def score_activities(
     own = [place[one.id] for one in mains]
     near = bridge.nearness(texts)[:, own]
     compared = bridge.compared(texts)[:, own]
-    opposite = bridge.taken_for(texts)[:, own] > 0
+    least = np.array([METHOD_GAP if is_general(one) else 0.0 for one in mains], dtype=np.float32)
+    opposite = bridge.taken_for(texts)[:, own] > least
     every: Mask = np.ones(len(mains), dtype=np.bool_)
     told: Mask = near[0] > -1.0
     signs = [standardised(found.dense[:, columns], every),
