@@ -10,6 +10,7 @@ from recommender.agendas.milestones import pulse_item, pulse_minutes, what_lies_
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
     Need,
+    likeliest,
     matter_of,
     needs_of,
     questions_for,
@@ -199,7 +200,8 @@ def _sure_topic(
     if theme is not None and brief.mode == "personalised" and not speaks_of(
             theme, needs, catalogue):
         theme = None
-    own = None if is_general(principal) or not principal.topics else principal.topics[0]
+    own = (likeliest(principal.practises, needs, catalogue) if is_general(principal)
+           else principal.topics[0] if principal.topics else None)
     for topic in (matter_of(brief, needs, catalogue), own, theme):
         if topic in catalogue.library.topics and topic not in NOT_THE_MATTER:
             return str(topic)

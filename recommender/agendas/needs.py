@@ -121,12 +121,25 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | No
 
 def speaks_of(topic: str, needs: Sequence[Need], catalogue: Catalogue) -> bool:
     """Return whether goals and talking points speak of a topic more than of one in general."""
+    return likeliest([topic], needs, catalogue) is not None
+
+
+def likeliest(
+    topics: Sequence[str], needs: Sequence[Need], catalogue: Catalogue
+) -> str | None:
+    """Return of these topics the one that people speak of most, if more than of one in general.
+
+    The first, where nobody has said anything.
+    """
     texts = [(need.text, need.weight) for need in needs
              if need.source in ("goal", "talking_point")]
     ids = catalogue.bridge.topic_ids
-    if not texts or topic not in ids:
-        return True
-    return bool(topic_chances(catalogue, texts)[ids.index(topic)] * len(ids) >= 1.0)
+    known = [topic for topic in topics if topic in ids]
+    if not texts or not known:
+        return next(iter(topics), None)
+    chances = topic_chances(catalogue, texts)
+    best = max(known, key=lambda topic: float(chances[ids.index(topic)]))
+    return best if chances[ids.index(best)] * len(ids) >= 1.0 else None
 
 
 def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:

@@ -111,6 +111,8 @@ class Activity(Frozen):
         presupposes: Whether it makes sense only to people in one of its situations; then it is
             eligible only where somebody says so.
         recognises: Whether in it each says what they value in the other.
+        practises: Of a method for any matter, the topics that what people do in it may belong
+            to; the one that their words speak of most gives what to read and how success shows.
     """
 
     id: Id
@@ -126,6 +128,7 @@ class Activity(Frozen):
     lead: Literal["mentee", "mentor", "all"]
     presupposes: bool = False
     recognises: bool = False
+    practises: Annotated[list[Id], Field(max_length=5)] = []
     resources: Annotated[list[Id], Field(max_length=5)] = []
     text: dict[Literal["en", "es", "fr"], ActivityText]
 
