@@ -32,7 +32,7 @@ GENERAL_FIT, GENERAL_SHARE, TOGETHER_SHARE = 1.1, 0.6, 0.15
 """How well an activity for any matter serves any need, and how much it adds that it does so
 better than the other methods, as a z-score among them: what is brought besides a goal hides the
 verb that tells which method it is."""
-METHOD_LEXICAL = 0.5
+METHOD_LEXICAL = 1.0
 """How much words count for a method, whose situations are from any trade; meaning counts 1."""
 PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
