@@ -1,5 +1,6 @@
 """How well activities serve the needs of a brief: one matrix, scored in one pass."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from recommender.agendas.needs import Need
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
 from recommender.domain.base import Kind, Written
+from recommender.privacy import plain
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query, standardised
@@ -32,8 +34,8 @@ GENERAL_FIT, GENERAL_SHARE, TOGETHER_SHARE = 1.1, 0.6, 0.15
 """How well an activity for any matter serves any need, and how much it adds that it does so
 better than the other methods, as a z-score among them: what is brought besides a goal hides the
 verb that tells which method it is."""
-METHOD_LEXICAL = 1.0
-"""How much words count for a method, whose situations are from any trade; meaning counts 1."""
+SAID = 6.0
+"""What it counts for a method, in z-scores, that people say the very thing it practises."""
 PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
@@ -149,8 +151,16 @@ def score_activities(
                        + SITUATIONS * signs[3], every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
     agreed = (np.min(signs, axis=0) >= EACH_SIGN) & (fit >= CERTAIN)
-    method = (METHOD_LEXICAL * signs[1] + signs[0] + signs[3] + standardised(near, told))
+    method = (signs[0] + signs[1] + signs[3] + standardised(near, told)
+              + SAID * _said(texts, mains, language))
     return Scored(fit, near, agreed, method, found.fused[:, others])
+
+
+def _said(texts: Sequence[str], mains: Sequence[Activity], language: Written) -> Floats:
+    """Return 1 where a text says what an activity practises, shape (texts, mains), else 0."""
+    folded = [plain(text) for text in texts]
+    return np.array([[any(re.search(one, text) for one in activity.text[language].said)
+                      for activity in mains] for text in folded], dtype=np.float32)
 
 
 def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]) -> Mask:

@@ -32,7 +32,7 @@ _LESS = {
         "prep_question", "round_each", "pairs_odd", "before_date", "start_from"), ""),
 }
 """What is left of a phrase that cannot be said without a word to avoid; nothing of some."""
-_NOT_SAID = frozenset({"situations", "not_for"})
+_NOT_SAID = frozenset({"said", "situations", "not_for"})
 """Fields that are searched and never shown."""
 
 

@@ -12,6 +12,7 @@ from recommender.domain.base import (
     Id,
     Kind,
     Level,
+    Pattern,
     Relation,
     SessionType,
     Slot,
@@ -61,6 +62,8 @@ class ActivityText(Frozen):
     """An activity in one language.
 
     Attributes:
+        said: Regular expressions, over text in lower case without accents, for how people say
+            that they want to do what a method for any matter practises.
         situations: What people say when this very activity is what they need.
         not_for: What people say who could be taken for them, and need something else.
     """
@@ -70,6 +73,7 @@ class ActivityText(Frozen):
     success: Sentence | None = None
     prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4)]
     quotes: dict[Slot, Prompt] = {}
+    said: Annotated[list[Pattern], Field(max_length=6)] = []
     situations: Annotated[list[Sentence], Field(max_length=24)] = []
     not_for: Annotated[list[Sentence], Field(max_length=4)] = []
     steps: Annotated[list[Prompt], Field(max_length=5)] = []

@@ -1,23 +1,11 @@
 """Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
 
 import datetime
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from recommender.domain.base import Frozen, Role
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
+from recommender.domain.base import Frozen, Pattern, Role
 
 
 class Counted(Frozen):
