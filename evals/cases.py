@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from evals.retrieval import read_judgments
 from recommender.agendas.brief import fingerprint_of
 from recommender.domain.base import Frozen, Id, Language, Line, LongText, Text
 from recommender.domain.case import Case
@@ -25,11 +26,22 @@ Grade = Annotated[int, Field(ge=0, le=3)]
 
 
 class Expect(Frozen):
-    """What an agenda must hold, beyond what every agenda must: words count without accents."""
+    """What a case expects, beyond what every agenda must hold. Words count without accents.
+
+    Attributes:
+        hand_off: Whether something in it is left to a person; null where nothing is expected.
+        absent: Words that the agenda must not hold.
+        present: Words that it must.
+        hidden: Parts of names, and ways to reach people, that neither the agenda nor a model may
+            hold.
+        not_instructed: Words of an order in the data, which a model may see as data alone.
+    """
 
     hand_off: bool | None = None
     absent: list[Line] = []
     present: list[Line] = []
+    hidden: list[Line] = []
+    not_instructed: list[Line] = []
 
 
 class CaseFile(Frozen):
@@ -53,6 +65,7 @@ class CaseFile(Frozen):
     level: Literal["introductory", "intermediate", "advanced"] | None = None
     readable: list[Language] = []
     grades: dict[Id, Grade] = {}
+    folder: Line | None = None
     people: Line | None = None
     programme: Id | None = None
     qrels: Line | None = None
@@ -129,7 +142,7 @@ def read_cases(path: Path, suite: str) -> list[EvalCase]:
     if not isinstance(data, dict):
         raise InvalidInputError.of("the fields of a case expected", source=source)
     if "cases" not in data:
-        return [_case(data, stem, suite, source)]
+        return _expanded(_case(data, stem, suite, source), source)
     shared = {key: value for key, value in data.items() if key != "cases"}
     if not isinstance(data["cases"], list) or not all(
             isinstance(one, dict) and "name" in one for one in data["cases"]):
@@ -139,7 +152,7 @@ def read_cases(path: Path, suite: str) -> list[EvalCase]:
     for one in data["cases"]:
         own = {**shared, **one,
                "slices": {**shared.get("slices", {}), **one.get("slices", {})}}
-        found.append(_case(own, f"{stem}/{one['name']}", suite, source))
+        found += _expanded(_case(own, f"{stem}/{one['name']}", suite, source), source)
     return found
 
 
@@ -189,6 +202,26 @@ def _broken_seals(name: str, cases: Mapping[str, EvalCase], home: Path) -> Itera
                         f"the better one as a new case with `supersedes: {one}`")
 
 
+def _expanded(one: EvalCase, source: str) -> list[EvalCase]:
+    """Return a case, or for a folder of graded queries one case for each of them."""
+    if one.file.folder is None:
+        return [one]
+    folder = ROOT / one.file.folder
+    grades = read_judgments(folder / "qrels" / "test.tsv")
+    found = []
+    for number, line in enumerate((folder / "queries.jsonl").read_text("utf-8").splitlines(), 1):
+        query = json.loads(line)
+        about = query.get("metadata") or {}
+        data = {"why": one.why, "kind": "resources", "query": query["text"], "slices": {
+            **one.slices, "set": folder.name},
+            **{name: about[name] for name in ("language", "minutes", "level", "readable")
+               if about.get(name) is not None},
+            "grades": grades.get(query["_id"], {})}
+        found.append(_case(data, f"{one.name}/{query['_id']}", one.suite,
+                           f"{source}, {folder.name}, line {number}"))
+    return found
+
+
 def _case(data: Mapping[str, Any], name: str, suite: str, source: str) -> EvalCase:
     where = f"{source}, {name}"
     try:
@@ -206,9 +239,10 @@ def _case(data: Mapping[str, Any], name: str, suite: str, source: str) -> EvalCa
             case = Case.model_validate(given)
         except ValidationError as error:
             raise InvalidInputError(faults_of(error, where)) from None
-    elif (file.query if file.kind == "resources" else file.people) is None:
-        raise InvalidInputError.of(f"is needed for the kind {file.kind}", source=where,
-                                   field="query" if file.kind == "resources" else "people")
+    elif file.kind == "resources" and (file.query is None) == (file.folder is None):
+        raise InvalidInputError.of("give either `query` or `folder`", source=where)
+    elif file.kind == "mentors" and (file.people is None or file.programme is None):
+        raise InvalidInputError.of("needs `people` and `programme`", source=where)
     cluster = file.situation or cluster
     held = file.model_dump(mode="json", by_alias=True, exclude_defaults=True,
                            exclude={"why", "name", "situation", "slices", "from_", "set", "case"})

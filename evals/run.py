@@ -21,13 +21,15 @@ from evals.people import Judged, suggest_people
 from evals.queries import rank_queries
 from evals.record import make_record
 from evals.statistics import Figure, figure_of
-from evals.swap import Judge, bm25_judge, dense_judge, universal_sentence_encoder
+from evals.swap import Judge, bm25_judge, dense_judge
+from evals.vectors import kept_sentence_encoder
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.errors import InvalidInputError
 
 ANSWERED = "answered"
 """The one figure of a case for which nothing came: 0."""
+OTHER_ENCODER = "USE multilingual v3"
 SWAPPED = "agendas"
 """The suite whose agendas are swapped."""
 
@@ -80,7 +82,7 @@ def run_suites(
     names: Sequence[str], catalogue: Catalogue, *, given: Mapping[str, Agenda] | None = None,
     agendas: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None,
     compose: Compose | None = None, progress: Callable[[str], Progress] | None = None,
-    clock: Callable[[], float] = perf_counter,
+    swap_judges: Mapping[str, Judge] | None = None, clock: Callable[[], float] = perf_counter,
 ) -> Run:
     """Return a run of these suites.
 
@@ -89,6 +91,7 @@ def run_suites(
         agendas: What the record says of them.
         compose: Makes an agenda; null for the product's own path.
         progress: Gives, for the name of a suite, what is told how far it is.
+        swap_judges: Who tells whether an agenda fits a pair; null for `judges`.
 
     Raises:
         InvalidInputError: A suite is not there or has faults.
@@ -101,7 +104,7 @@ def run_suites(
     for name, cases in suites.items():
         begun = clock()
         tell = progress(name) if progress is not None else None
-        results += _run_suite(name, cases, catalogue, given, compose, tell)
+        results += _run_suite(name, cases, catalogue, given, compose, tell, swap_judges)
         seconds[name] = round(clock() - begun, 1)
     record["seconds"] = {"total": round(clock() - started, 1), **seconds}
     return Run(record, tuple(sorted(results, key=lambda one: one.key)))
@@ -112,9 +115,13 @@ def score_agendas(made: Sequence[Made | Failed]) -> list[CaseResult]:
     return [_failed(one) if isinstance(one, Failed) else _scored_agenda(one) for one in made]
 
 
-def judges() -> dict[str, Judge]:
-    """Return the judges of the swap test: words, and an encoder the composer does not know."""
-    return {"BM25": bm25_judge, "USE multilingual v3": dense_judge(universal_sentence_encoder())}
+def judges(cache: Path | None) -> dict[str, Judge]:
+    """Return the judges of the swap test: words, and an encoder the composer does not know.
+
+    Args:
+        cache: Folder in which that encoder's vectors of agendas' lines are kept; null for none.
+    """
+    return {"BM25": bm25_judge, OTHER_ENCODER: dense_judge(kept_sentence_encoder(cache))}
 
 
 def summarise(results: Sequence[CaseResult]) -> dict[str, dict[str, Figure]]:
@@ -179,23 +186,28 @@ def write_baseline(run: Run, path: Path) -> None:
               "slices": dict(one.slices),
               "metrics": {name: value if value is None else round(value, 4)
                           for name, value in one.metrics.items()},
-              "answer": _chosen(one)} for one in run.results]
+              "answer": chosen(one)} for one in run.results]
     lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in cases)
     record = json.dumps(run.record, ensure_ascii=False, indent=1)
     path.write_text(f'{{"record": {record},\n"cases": [\n{lines}\n]}}\n', "utf-8")
 
 
-def _chosen(one: CaseResult) -> Any:
-    """Return what a reader tells two results apart by."""
+def chosen(one: CaseResult) -> Any:
+    """Return what a reader tells two results apart by, whether a run or a baseline holds them.
+
+    Of an agenda that is its purpose, its items and its resources.
+    """
     if one.agenda is None:
         return one.answer
-    return [item["activity"] or item["title"] for item in one.agenda["items"]] + [
-        use["id"] for use in one.agenda["resources"]]
+    return [one.agenda["purpose"],
+            *(item["activity"] or item["title"] for item in one.agenda["items"]),
+            *(use["id"] for use in one.agenda["resources"])]
 
 
 def _run_suite(
     name: str, cases: Sequence[EvalCase], catalogue: Catalogue,
     given: Mapping[str, Agenda] | None, compose: Compose | None, progress: Progress | None,
+    swap_judges: Mapping[str, Judge] | None,
 ) -> list[CaseResult]:
     kinds = Counter(one.kind for one in cases)
     done = 0
@@ -209,7 +221,7 @@ def _run_suite(
     made = make_agendas(agendas, catalogue, given, tell, compose)
     if name == SWAPPED:
         good = {one.of.name: one for one in with_swaps(
-            [one for one in made if isinstance(one, Made)], judges())}
+            [one for one in made if isinstance(one, Made)], swap_judges or judges(None))}
         made = [good.get(one.of.name, one) for one in made]
     results += score_agendas(made)
     done += kinds["agenda"]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.stats import binomtest, bootstrap, permutation_test
 
 SEED = 20261128
-RESAMPLES = 2000
+RESAMPLES, FLIPS = 2000, 9999
 CONFIDENCE = 0.95
 ALPHA = 0.05
 
@@ -66,7 +66,7 @@ def figure_of(values: Sequence[float | None], clusters: Sequence[str]) -> Figure
     missing = len(values) - len(kept)
     if not kept:
         return Figure(None, 0, missing, None, None)
-    sums, counts = _by_cluster([one for one, _ in kept], [one for _, one in kept])
+    sums, counts = by_cluster([one for one, _ in kept], [one for _, one in kept])
     mean = float(sums.sum() / counts.sum())
     flat = {one for one, _ in kept}
     if len(sums) < 2:
@@ -81,17 +81,17 @@ def figure_of(values: Sequence[float | None], clusters: Sequence[str]) -> Figure
 
 def change_of(
     before: Sequence[float], after: Sequence[float], clusters: Sequence[str], *,
-    resamples: int = RESAMPLES, seed: int = SEED,
+    flips: int = FLIPS, seed: int = SEED,
 ) -> Change:
     """Return the paired difference of cases scored in both runs, after less before."""
     differences = np.asarray(after, dtype=np.float64) - np.asarray(before, dtype=np.float64)
-    sums, counts = _by_cluster(differences.tolist(), clusters)
+    sums, counts = by_cluster(differences.tolist(), clusters)
     mean = float(sums.sum() / counts.sum())
     moved = int((np.abs(differences) > 1e-9).sum())
     if moved == 0:
         return Change(0.0, 0.0, 0.0, 1.0, 1.0, len(differences), 0)
-    p, p_loss = _sign_flips(sums[np.abs(sums) > 1e-12], resamples, seed)
-    low, high = _interval(sums, counts, resamples, seed) if len(sums) > 1 else (mean, mean)
+    p, p_loss = sign_flips(sums, flips, seed)
+    low, high = _interval(sums, counts, seed=seed) if len(sums) > 1 else (mean, mean)
     return Change(_round(mean), _round(low), _round(high), p, p_loss, len(differences), moved)
 
 
@@ -107,7 +107,7 @@ def holm(p_values: Mapping[str, float], alpha: float = ALPHA) -> dict[str, bool]
     return real
 
 
-def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[Numbers, Numbers]:
+def by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[Numbers, Numbers]:
     """Return the sum and the number of values of each cluster."""
     names, codes = np.unique(np.asarray(clusters), return_inverse=True)
     sums = np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=len(names))
@@ -130,18 +130,23 @@ def _interval(
     return float(found.low), float(found.high)
 
 
-def _sign_flips(sums: Numbers, resamples: int, seed: int) -> tuple[float, float]:
-    """Return the two-sided p, and that of a loss, when the sign of each cluster is chance."""
+def sign_flips(sums: Numbers, flips: int = FLIPS, seed: int = SEED) -> tuple[float, float]:
+    """Return the two-sided p, and that of a loss, when the sign of each cluster is chance.
+
+    Exact where there are few clusters that moved; clusters that did not move say nothing.
+    """
+    sums = sums[np.abs(sums) > 1e-12]
+    if len(sums) < 2:
+        return 1.0, 0.5 if sums.sum() < 0 else 1.0
 
     def total(values: Numbers, axis: int = -1) -> Numbers:
         value: Numbers = values.sum(axis=axis)
         return value
 
-    found = [float(permutation_test(
-        (sums,), total, permutation_type="samples", vectorized=True, n_resamples=resamples,
-        alternative=side, rng=np.random.default_rng(seed)).pvalue)
-        for side in ("two-sided", "less")]
-    return found[0], found[1]
+    less, greater = (float(permutation_test(
+        (sums,), total, permutation_type="samples", vectorized=True, n_resamples=flips,
+        alternative=side, rng=np.random.default_rng(seed)).pvalue) for side in ("less", "greater"))
+    return min(1.0, 2 * min(less, greater)), less
 
 
 def _round(value: float) -> float:

@@ -4,12 +4,13 @@ The product never writes such vectors. Kept and fresh ones are rounded alike, so
 and a later one make the same agendas.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from evals.cases import HOME
+from evals.swap import universal_sentence_encoder
 from recommender.catalogue import Catalogue, vector_file
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.needs import LibraryEncoder
@@ -21,6 +22,9 @@ from recommender.retrieval.vector_cache import (
     read_vectors,
     write_vectors,
 )
+
+WORTH_KEEPING = 100
+"""New vectors at once from which the file is written again."""
 
 
 class SuiteEncoder:
@@ -97,6 +101,29 @@ def suite_catalogue(catalogue: Catalogue, cache: Path | None) -> tuple[Catalogue
         files.append(vector_file(cache, f"suites-{catalogue.encoder.name}"))
     encoder = SuiteEncoder(catalogue.encoder, files)
     return Catalogue(catalogue.library, encoder), encoder
+
+
+def kept_sentence_encoder(cache: Path | None) -> Callable[[Sequence[str]], Floats]:
+    """Return the Universal Sentence Encoder, which remembers in a folder what it encoded.
+
+    Raises:
+        MissingExtraError: It is not installed and something is to be encoded.
+    """
+    path = None if cache is None else vector_file(cache, "suites-use3")
+    kept = {} if path is None else read_vectors(path, "use3")
+    opened: list[Callable[[Sequence[str]], Floats]] = []
+
+    def encode(texts: Sequence[str]) -> Floats:
+        fresh = [text for text in dict.fromkeys(texts) if key_of(text) not in kept]
+        if fresh:
+            if not opened:
+                opened.append(universal_sentence_encoder())
+            kept.update(zip(map(key_of, fresh), as_stored(opened[0](fresh)), strict=True))
+            if path is not None and len(fresh) >= WORTH_KEEPING:
+                write_vectors(path, "use3", kept)
+        return np.vstack([kept[key_of(text)] for text in texts])
+
+    return encode
 
 
 def shipped_vectors(encoder: str) -> Path:

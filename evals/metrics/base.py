@@ -40,11 +40,10 @@ class Made:
 
     Attributes:
         context: The brief of the case, the library and its people.
-        again: The same situation handed in in another order, answered anew; null where the
-            agenda was not made here.
+        again: The same situation told in another order, answered anew; null where it was not.
         ahead: The agendas of the sessions after this one.
-        fallback: Whether a model's answer was asked for and not used.
-        others: The fit of this agenda and of others of its kind to this pair, by judge.
+        swap: The share of swaps won; null where there was nothing to swap with.
+        drafted: Whether a model's answer became the agenda; null where none was asked for.
     """
 
     of: EvalCase

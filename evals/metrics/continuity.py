@@ -86,8 +86,8 @@ def stability(made: Made) -> Score:
     """Return how alike the agenda is when the same situation is told in another order.
 
     Members, skills and earlier talking points change places and everybody gets another id;
-    overlap of main activities and resources (Jaccard). Unscored where the agenda was not made
-    here, and in fixed mode.
+    overlap of main activities and resources (Jaccard). One agenda in three of the agenda suite is
+    made twice; unscored for the others, and in fixed mode.
     """
     if made.again is None or made.written_by_programme:
         return UNSCORED

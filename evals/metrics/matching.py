@@ -5,6 +5,7 @@ Rules are read again from the profiles, not by the product's own code.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -151,6 +152,11 @@ def broken_rules(mentee: Profile, mentor: Profile, rules: tuple[Rule, ...]) -> l
             gap = other - one
             broken = not ((rule.min is None or gap >= rule.min)
                           and (rule.max is None or gap <= rule.max))
+        elif rule.test in ("at_most", "at_least"):
+            asked = [own for own, who in ((one, "mentee"), (other, "mentor"))
+                     if rule.of in (who, "both") and isinstance(own, int | float)]
+            bound = rule.value if isinstance(rule.value, int | float) else 0
+            broken = any(own > bound if rule.test == "at_most" else own < bound for own in asked)
         elif rule.test == "not_reporting_line":
             broken = mentee.manager_id == mentor.id or mentor.manager_id == mentee.id
         if broken:
@@ -158,7 +164,7 @@ def broken_rules(mentee: Profile, mentor: Profile, rules: tuple[Rule, ...]) -> l
     return wrong
 
 
-def _value(profile: Profile, field: str) -> object | None:
+def _value(profile: Profile, field: str) -> Any:
     value = getattr(profile, field, None) if "." not in field else profile.attributes.get(
         field.partition(".")[2])
     if field == "languages":

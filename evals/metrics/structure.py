@@ -35,19 +35,22 @@ _WHEN = {
 }
 
 
-def time_fit(made: Made) -> Score:
-    """Return the share of items that can be held in their minutes; 0 where the sum is wrong.
-
-    The sum must be the session's to the minute. An item can be held if its timed steps fit in
-    it and, where it is an activity of the library, its minutes are within that activity's own.
-    A fixed session stretches what the programme wrote, so only its steps count.
-    """
+def minutes_exact(made: Made) -> Score:
+    """Return 1 where the items take exactly the session's minutes, those asked for, else 0."""
     wrong = [*CHECKS["minutes_sum"](made.agenda, made.context)]
     if made.agenda.session.minutes != made.case.session.minutes:
         wrong.append(f"{made.agenda.session.minutes} minutes instead of "
                      f"{made.case.session.minutes}")
-    if wrong:
-        return Score(0.0, "; ".join(wrong))
+    return all_or_nothing(wrong)
+
+
+def time_fit(made: Made) -> Score:
+    """Return the share of items that can be held in their minutes.
+
+    An item can be held if its timed steps fit in it and, where it is an activity of the library,
+    its minutes are within that activity's own. A fixed session stretches what the programme
+    wrote, so only its steps count.
+    """
     held, notes = [], []
     for item in made.agenda.items:
         timed = sum(int(found[1]) for step in item.steps if (found := STEP_MINUTES.search(step)))
@@ -168,6 +171,7 @@ def stage_fit(made: Made) -> Score:
 
 
 METRICS = (
+    Metric("minutes_exact", "Do the minutes add up?", "must", minutes_exact),
     Metric("time_fit", "Can it be held in its minutes?", "mean", time_fit),
     Metric("shape", "Has it three to seven items with time for each?", "must", shape),
     Metric("action_close", "Does it end with who, what, by when?", "mean", action_close),

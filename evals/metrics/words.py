@@ -155,7 +155,7 @@ def _detector() -> Any:
 
 
 METRICS = (
-    Metric("language", "Is it in the language they asked for?", "mean", language),
+    Metric("language", "Is it in the language they asked for?", "must", language),
     Metric("readability", "Does it read easily?", "none", readability),
     Metric("open_questions", "Does it ask, and not tell?", "mean", open_questions),
 )
