@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from api.commands.eval_tools.judge import judge_command
+from api.commands.eval_tools.review import review_command
+
 
 @click.group("eval")
 def eval_command() -> None:
@@ -95,3 +98,7 @@ def reasons(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(report.to_json(), indent=2))
     else:
         click.echo(report.to_text().rstrip("\n"))
+
+
+eval_command.add_command(review_command)
+eval_command.add_command(judge_command)

@@ -148,14 +148,14 @@ def diff_command(first: str, second: str, folder: Path | None) -> None:
     from prompts.load import HOME, find_prompt
 
     home = folder or HOME
-    sides = [find_prompt(one, home) for one in (first, second)]
+    before, after = (find_prompt(one, home) for one in (first, second))
     lines = list(difflib.unified_diff(
-        *(_text_of(one, home).splitlines() for one in sides),
-        fromfile=sides[0].id, tofile=sides[1].id, lineterm=""))
+        _text_of(before, home).splitlines(), _text_of(after, home).splitlines(),
+        fromfile=before.id, tofile=after.id, lineterm=""))
     for line in lines:
         click.echo(line)
     if not lines:
-        click.echo(f"agendum: {sides[0].id} and {sides[1].id} are the same text", err=True)
+        click.echo(f"agendum: {before.id} and {after.id} are the same text", err=True)
 
 
 @prompts_command.command("lint")
