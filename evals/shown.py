@@ -1,19 +1,21 @@
 """A case and an agenda as those who judge them read them: no name, nothing of how it was made."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from recommender.agendas.brief import make_brief
-from recommender.agendas.view import View, reader_of, view_case, visible_brief
+from recommender.agendas.draft import LANGUAGE_NAMES
+from recommender.agendas.view import View, view_case, visible_brief
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda, Item, ResourceUse
 from recommender.domain.case import Case
+from recommender.names.contacts import without_contacts
 
 LEFT_OUT = ("Something that people wrote here needs a person (distress, harassment, danger). "
             "It is not shown; an agenda leaves it to people.")
+_WORD = re.compile(r"\w[\w'’-]*\w|\w")
 
-GONE = "[left out: it needs a person]"
-PERSON = "For a person"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def sheet_of_case(case: Case, catalogue: Catalogue) -> Sheet:
     brief = visible_brief(full)
     view = view_case(case, brief, catalogue)
     of = "no fixed number" if full.arc.of is None else str(full.arc.of)
-    session = [f"Session {full.arc.number} of {of}, {full.minutes} minutes, in {full.language}",
+    session = [f"Session {full.arc.number} of {of}, {full.minutes} minutes, "
+               f"in {LANGUAGE_NAMES[full.language]}",
                f"Kind: {full.arc.type}; mode: {full.mode}"]
     if full.focus_area is not None:
         area = catalogue.library.focus_areas[full.focus_area].text["en"].label
@@ -67,17 +70,26 @@ def sheet_of_case(case: Case, catalogue: Catalogue) -> Sheet:
 
 
 def safe_sheet_of_agenda(agenda: Agenda, case: Case, catalogue: Catalogue) -> Sheet:
-    """Return what participants get of an agenda, with roles for people, as a model may see it.
+    """Return what participants get of an agenda, without names that a talking point brought in.
 
-    A talking point may hold names that its author wrote; those who judge do not get them.
+    What the library says stays as it is; a word of the talking points that a model may not see
+    is hidden wherever it stands.
     """
     brief = make_brief(case, catalogue.library, catalogue.hand_off_rules, catalogue.known_words)
-    read = reader_of(case, brief, catalogue)
+    somebody = catalogue.library.phrases[brief.language].person_other
+    private = {word for raw, seen in zip(case.session.talking_points, brief.talking_points,
+                                         strict=True)
+               for word in set(_WORD.findall(raw.text)) - set(_WORD.findall(seen.text))
+               if seen.text and not word.islower()}
+    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(private)))})\b") if private else None
+
+    def safe(line: str) -> str:
+        line = without_contacts(line)
+        return line if names is None else names.sub(somebody, line)
+
     sheet = sheet_of_agenda(agenda)
-    return replace(sheet, blocks=tuple(
-        block if block.heading == PERSON else Block(
-            read(block.heading) or GONE, tuple(read(line) or GONE for line in block.lines))
-        for block in sheet.blocks))
+    return replace(sheet, blocks=tuple(Block(safe(block.heading), tuple(map(safe, block.lines)))
+                                       for block in sheet.blocks))
 
 
 def sheet_of_agenda(agenda: Agenda) -> Sheet:
@@ -95,7 +107,7 @@ def sheet_of_agenda(agenda: Agenda) -> Sheet:
     blocks.append(Block("Would help to know", tuple(
         f"- {line}" for line in agenda.confidence.missing)))
     if agenda.hand_off is not None:
-        blocks.append(Block(PERSON, (agenda.hand_off.why, agenda.hand_off.to)))
+        blocks.append(Block("For a person", (agenda.hand_off.why, agenda.hand_off.to)))
     return Sheet(agenda.language, tuple(block for block in blocks if block.lines))
 
 

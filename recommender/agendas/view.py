@@ -106,15 +106,6 @@ def view_case(case: Case, brief: Brief, catalogue: Catalogue) -> View:
     )
 
 
-def reader_of(case: Case, brief: Brief, catalogue: Catalogue) -> Callable[[str], str | None]:
-    """Return what makes any text about a case such as a model may see; null if it needs a person.
-
-    Args:
-        brief: Of the same case.
-    """
-    return _Seer(case, roles_of(case), catalogue, brief.language).text
-
-
 def roles_of(case: Case) -> tuple[str, ...]:
     """Return what each member is called: the role, with a number where several have it."""
     held = [member.role for member in case.members]

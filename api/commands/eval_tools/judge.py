@@ -25,7 +25,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--scores/--no-scores", default=True, show_default=True)
 @click.option("--deadline", "deadline_s", type=click.FloatRange(1, 3600), default=120.0,
               show_default=True, help="Seconds for one answer.")
-@click.option("--max-tokens", type=click.IntRange(16, 8000), default=400, show_default=True)
+@click.option("--max-tokens", type=click.IntRange(16, 8000), default=2000, show_default=True)
 @click.option("--gate", is_flag=True,
               help="Exit 1 where RUN_B is worse; refuses, also with 1, while the judge may not.")
 @click.option("--out", type=FOLDER, default=None,
@@ -81,7 +81,7 @@ def judge_command(
 
     async def ask() -> list[Asked]:
         judge = open_model(spec, base_url=base_url_of(settings),
-                           options={"max_tokens": max_tokens, "temperature": 0})
+                           options={"max_tokens": max_tokens} | settings.llm_options)
         try:
             with progress_bar("judging", "question") as progress:
                 return await ask_judge(review.pairs, judge, rubric, first, second,
