@@ -126,7 +126,7 @@ def test_it_asks_for_initials_and_refuses_another_reviews_answers(
     page: Page, tmp_path: Path
 ) -> None:
     """Both are told in words."""
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save answers").click()
     assert "First write your initials" in page.locator("#progress").inner_text()
     assert page.evaluate("document.activeElement.id") == "reviewer"
     other = tmp_path / "other.json"
