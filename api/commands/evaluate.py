@@ -60,11 +60,13 @@ def retrieval(folder: Path, task: str, run_out: Path | None, as_json: bool) -> N
 def agreement(folder: Path, as_json: bool) -> None:
     """Say how far two passes of grading agree: quadratic weighted kappa.
 
-    BEIR_DIR holds corpus.jsonl, queries.jsonl and the passes, passes/a.tsv and passes/b.tsv.
+    BEIR_DIR holds queries.jsonl, the passes passes/a.tsv and passes/b.tsv, and corpus.jsonl, or
+    pool.tsv with the documents that were read for each query.
 
     \b
     Example:
       agendum eval agreement evals/data/mentors
+      agendum eval agreement evals/data/needs_more
     """
     from evals.agreement import measure_agreement
 
