@@ -9,10 +9,10 @@ from jinja2 import Environment, StrictUndefined
 
 from evals.charts import BAD, GOOD, NEUTRAL, Point, interval_chart, won_chart
 from evals.compare import CaseChange, Comparison, MetricChange, compare_runs, guard_of
+from evals.review_report import judge_section, review_section
 from evals.run import CaseResult, Run, summarise
 from evals.section import Section
 from evals.told import made_lines, paired, question_of, revision_of
-from recommender.errors import InvalidInputError
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"
 SHOWN = 24
@@ -127,7 +127,7 @@ def _line(one: MetricChange) -> dict[str, str]:
     text = (f"{_number(one.before)} before, {_number(one.after)} after, over {one.change.n} cases "
             f"({one.name})")
     if one.broken:
-        text += f"; it held everywhere, and now {', '.join(one.broken[:3])} breaks it"
+        text += f"; held before, and now broken by {', '.join(one.broken[:3])}"
     if one.silent:
         text += f"; {one.silent} cases are no longer scored"
     return {"question": question_of(one.metric) or one.metric, "text": text}
@@ -167,13 +167,7 @@ def _sections(folder: Path | None) -> list[Section]:
     for name in ("review.json", "judge.json"):
         if not (folder / name).exists():
             continue
-        try:
-            from evals import review_report
-        except ImportError as error:
-            raise InvalidInputError.of("cannot be shown: this version knows no reviews",
-                                       source=str(folder / name)) from error
-        make = (review_report.review_section if name == "review.json"
-                else review_report.judge_section)
+        make = review_section if name == "review.json" else judge_section
         section = make(folder)
         if section is not None:
             found.append(section)

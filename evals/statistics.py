@@ -111,6 +111,7 @@ def by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[Number
     """Return the sum and the number of values of each cluster."""
     names, codes = np.unique(np.asarray(clusters), return_inverse=True)
     sums = np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=len(names))
+    sums = sums.astype(np.float64)
     counts = np.bincount(codes, minlength=len(names)).astype(np.float64)
     return sums, counts
 

@@ -23,9 +23,8 @@ def run_text(run: Run) -> str:
             interval = f"{one.low:.3f} – {one.high:.3f}"
             lines.append(f"  {name:20}{one.value:7.3f}{interval:>17}{one.n:6}{one.unscored:10}"
                          f"  {guard_text(name)}")
-    for one in run.results:
-        if one.error is not None:
-            lines.append(f"  no answer for {one.suite}/{one.case}: {one.error}")
+    lines += [f"  no answer for {each.suite}/{each.case}: {each.error}" for each in run.results
+              if each.error is not None]
     seconds: Mapping[str, Any] = run.record.get("seconds", {})
     lines += ["", f"{len(run.results)} cases in {seconds.get('total', '?')} s, revision "
               f"{revision_of(run.record)}"]

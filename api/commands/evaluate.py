@@ -11,6 +11,8 @@ from api.commands.eval_tools.compare import (
     gate_command,
     report_command,
 )
+from api.commands.eval_tools.judge import judge_command
+from api.commands.eval_tools.review import review_command
 from api.commands.eval_tools.run import (
     baseline_command,
     cases_command,
@@ -77,11 +79,13 @@ def retrieval(folder: Path, task: str, run_out: Path | None, as_json: bool) -> N
 def agreement(folder: Path, as_json: bool) -> None:
     """Say how far two passes of grading agree: quadratic weighted kappa.
 
-    BEIR_DIR holds corpus.jsonl, queries.jsonl and the passes, passes/a.tsv and passes/b.tsv.
+    BEIR_DIR holds queries.jsonl, the passes passes/a.tsv and passes/b.tsv, and corpus.jsonl, or
+    pool.tsv with the documents that were read for each query.
 
     \b
     Example:
       agendum eval agreement evals/data/mentors
+      agendum eval agreement evals/data/needs_more
     """
     from evals.agreement import measure_agreement
 
@@ -115,3 +119,7 @@ def reasons(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(report.to_json(), indent=2))
     else:
         click.echo(report.to_text().rstrip("\n"))
+
+
+eval_command.add_command(review_command)
+eval_command.add_command(judge_command)

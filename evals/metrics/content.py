@@ -169,9 +169,9 @@ def _everything(made: Made) -> Iterable[str]:
         if past.agenda is not None:
             yield from (line for _, line in lines_of(past.agenda))
     brief = made.brief
-    yield from (one.quote or one.text for one in (*brief.goals, *brief.actions, *brief.notes,
-                                                  *brief.talking_points, *brief.skills,
-                                                  *brief.offers))
+    words = [*brief.goals, *brief.notes, *brief.talking_points, *brief.skills, *brief.offers]
+    yield from (one.quote or one.text for one in words)
+    yield from (one.quote or one.text for one in brief.actions)
     if brief.script is not None:
         yield from brief.script.lines
     yield str(brief.programme.model_dump(mode="json", exclude={"agenda"}))

@@ -103,9 +103,8 @@ def report_command(folder: Path, against: Path | None, out: Path) -> None:
     Example:
       agendum eval report run-today --against evals/baseline.json --out report.html
     """
-    from evals.report import report_html
-
     from api.inputs import check_place, write_text
+    from evals.report import report_html
     from evals.run import read_run
 
     check_place(out, "--out")
