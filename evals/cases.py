@@ -48,7 +48,7 @@ class CaseFile(Frozen):
     """One case as it stands in a file; `why` may come from the file around it."""
 
     name: Id | None = None
-    why: Annotated[str, Field(min_length=20, max_length=600)] | None = None
+    why: Annotated[str, Field(min_length=10, max_length=600)] | None = None
     kind: Kind = "agenda"
     slices: dict[Id, Line] = {}
     supersedes: Id | None = None

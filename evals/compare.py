@@ -1,8 +1,8 @@
 """Two runs compared: what is really better or worse, where, and which cases changed most.
 
 Cases are paired; variants of one situation go together (evals/statistics.py). What must hold
-(`must`) is lost by the first case that breaks it and did not before; a mean is lost where its fall is more
-than noise at the 5 % level, over all guarded figures together (Holm).
+(`must`) is lost by the first case that breaks it and did not before; a mean is lost where its
+fall is more than noise at the 5 % level, over all guarded figures together (Holm).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,16 +136,18 @@ def compare_runs(
     raw = list(_changes(both, flips))
     tests = dict(_tests(raw))
     lost = holm(tests, alpha)
+    fell = holm({one.name: one.change.p_loss for one in raw if one.guard == "none"
+                 and one.change.difference < 0}, alpha)
     gained = holm({one.name: one.change.p for one in raw
                    if one.change.difference > 0 and one.change.moved}, alpha)
     metrics, losses = [], []
     for one in raw:
         told = _loss(one, lost)
         better = gained.get(one.name, False)
-        verdict: Verdict = ("worse" if told else "better" if better else
+        verdict: Verdict = ("worse" if told or fell.get(one.name) else "better" if better else
                             "unsure" if one.change.moved else "same")
         metrics.append(MetricChange(**{**vars(one), "verdict": verdict}))
-        if told and one.guard != "none":
+        if told:
             losses.append(told)
     gone = tuple("/".join(key) for key in sorted(first.keys() - second.keys()))
     if gone:
@@ -208,6 +210,8 @@ def _tests(changes: Sequence[MetricChange]) -> Iterator[tuple[str, float]]:
 
 def _loss(one: MetricChange, lost: Mapping[str, bool]) -> str:
     """Return in words what is lost, or nothing."""
+    if one.guard == "none":
+        return ""
     if one.broken:
         more = "" if len(one.broken) == 1 else f" and {len(one.broken) - 1} more"
         return f"{one.name}: held before, and now broken by {one.broken[0]}{more}"

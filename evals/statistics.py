@@ -110,8 +110,9 @@ def holm(p_values: Mapping[str, float], alpha: float = ALPHA) -> dict[str, bool]
 def by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[Numbers, Numbers]:
     """Return the sum and the number of values of each cluster."""
     names, codes = np.unique(np.asarray(clusters), return_inverse=True)
-    sums = np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=len(names))
-    sums = sums.astype(np.float64)
+    sums: Numbers = np.bincount(
+        codes, weights=np.asarray(values, dtype=np.float64), minlength=len(names)
+    ).astype(np.float64)
     counts = np.bincount(codes, minlength=len(names)).astype(np.float64)
     return sums, counts
 

@@ -78,12 +78,17 @@ class SuiteEncoder:
         """Return unit vectors of passages."""
         return self._inner.encode_passages(texts)
 
-    def save(self) -> int:
-        """Write what was asked for so far to the last file; return how many vectors that is."""
-        asked = {key: self._kept[key] for key in sorted(self._asked)}
-        if asked:
-            write_vectors(self._files[-1], self.name, asked)
-        return len(asked)
+    def save(self, *, asked_only: bool = False) -> int:
+        """Write vectors to the last file and return how many.
+
+        Args:
+            asked_only: Leave out what no text since the start asked for.
+        """
+        keys = self._asked if asked_only else self._kept.keys()
+        if keys:
+            write_vectors(self._files[-1], self.name,
+                          {key: self._kept[key] for key in sorted(keys)})
+        return len(keys)
 
     def _of_library(self, text: str) -> bool:
         return isinstance(self._inner, CachedEncoder) and self._inner.holds(

@@ -117,7 +117,7 @@ def embed_command() -> None:
     catalogue, encoder = suite_catalogue(_open(read_settings()), None)
     with _bars() as progress:
         run_suites(suite_names(), catalogue, progress=progress)
-    click.echo(f"{encoder.save()} vectors shipped, {encoder.fresh} of them new")
+    click.echo(f"{encoder.save(asked_only=True)} vectors shipped, {encoder.fresh} of them new")
 
 
 @click.command("baseline")
