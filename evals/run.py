@@ -29,6 +29,8 @@ from recommender.errors import InvalidInputError
 
 ANSWERED = "answered"
 """The one figure of a case for which nothing came: 0."""
+PROMISES = ("robustness", "safety")
+"""Suites whose agendas are asked only for what must hold: their cases are made to break it."""
 OTHER_ENCODER = "USE multilingual v3"
 SWAPPED = "agendas"
 """The suite whose agendas are swapped."""
@@ -113,6 +115,12 @@ def run_suites(
 def score_agendas(made: Sequence[Made | Failed]) -> list[CaseResult]:
     """Return the figures of agendas that were made, and of those that were not."""
     return [_failed(one) if isinstance(one, Failed) else _scored_agenda(one) for one in made]
+
+
+def metrics_of(suite: str) -> tuple[Metric, ...]:
+    """Return what is asked of agendas of a suite: of some only what must hold."""
+    every = METRICS["agenda"]
+    return tuple(one for one in every if one.guard == "must") if suite in PROMISES else every
 
 
 def judges(cache: Path | None) -> dict[str, Judge]:
@@ -237,7 +245,7 @@ def _run_suite(
 
 
 def _scored_agenda(made: Made) -> CaseResult:
-    metrics, notes = _scores(METRICS["agenda"], made)
+    metrics, notes = _scores(metrics_of(made.of.suite), made)
     return CaseResult(
         made.of.suite, made.of.name, made.of.cluster, made.of.why, slices_of(made),
         {ANSWERED: 1.0, **metrics}, notes,
@@ -249,7 +257,7 @@ def _failed(failed: Failed) -> CaseResult:
     case = failed.of.case
     return CaseResult(
         failed.of.suite, failed.of.name, failed.of.cluster, failed.of.why, failed.of.slices,
-        {ANSWERED: 0.0, **{one.name: None for one in METRICS["agenda"]}},
+        {ANSWERED: 0.0, **{one.name: None for one in metrics_of(failed.of.suite)}},
         {ANSWERED: failed.error}, error=failed.error,
         input=None if case is None else case.model_dump(mode="json", by_alias=True,
                                                         exclude_defaults=True))

@@ -52,10 +52,13 @@
   document.addEventListener("input", (event) => { if (event.target.id !== "earlier") keep(); });
 
   document.getElementById("earlier").addEventListener("change", async (event) => {
+    const chosen = event.target.files[0];
+    if (!chosen) return;
     try {
-      const said = fill(JSON.parse(await event.target.files[0].text())) ? told() : "That file is of another review.";
+      const said = fill(JSON.parse(await chosen.text())) ? told() : "That file is of another review.";
       say(said);
     } catch (error) { say("That file holds no answers."); }
+    event.target.value = "";
   });
 
   document.getElementById("save").addEventListener("click", () => {

@@ -163,6 +163,22 @@ def test_hostile_text_is_text(page: Page) -> None:
         "(node) => node.closest('[lang]').lang") == "fr"
 
 
+def test_the_page_may_load_nothing(browser: Browser, file: Path) -> None:
+    """Its policy allows its own script, by its digest, and no other; a fetch is refused."""
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    policy = page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; ")
+    assert "script-src 'sha256-" in policy
+    assert page.evaluate(
+        "() => { const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
+        " document.head.append(one); return typeof window.ran; }") == "undefined"
+    assert page.evaluate(
+        "fetch('data:text/plain,x').then(() => 'loaded', () => 'refused')") == "refused"
+    page.close()
+
+
 def test_a_fixed_agenda_is_not_asked_whether_it_could_be_anybodys(page: Page) -> None:
     """The criterion is there for the first pair and not for the second."""
     assert page.locator("[name='p01.scores.first.specific']").count() == 6

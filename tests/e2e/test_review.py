@@ -12,12 +12,13 @@ from reviews import NAMES, write_run
 from shipped import Agendas
 
 from api.cli import cli
-from evals.answers import read_answers, read_key, unblind
+from evals.answers import Answers, read_answers, read_key, unblind
 from evals.blind import Review, make_review, read_made
 from evals.review import outcome_of
 from evals.review_page import csv_columns, render_csv, render_page
 from evals.rubric import load_rubric
-from evals.shown import LEFT_OUT
+from evals.shown import LEFT_OUT, safe_sheet_of_agenda, sheet_of_agenda
+from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 from recommender.errors import InvalidInputError
@@ -105,6 +106,26 @@ def test_nothing_tells_where_an_agenda_comes_from_or_who_the_people_are(
     assert LEFT_OUT in text
 
 
+def test_names_that_a_talking_point_brings_in_are_hidden(
+    examples: dict[str, Case], catalogue: Catalogue
+) -> None:
+    """The agenda may say what its author wrote; who judges it reads `a colleague` instead."""
+    case = examples["evergreen/4-friday-at-four"]
+    point = case.session.talking_points[0].model_copy(update={
+        "text": "On Monday Chukwuemeka Okafor takes my desk; write to c.okafor@example.org."})
+    session = case.session.model_copy(update={"talking_points": [point]})
+    case = case.model_copy(update={"session": session})
+    agenda = generate_agenda(case, catalogue)
+    raw = sheet_of_agenda(agenda).to_text()
+    assert "Okafor takes my desk" in raw
+    safe = safe_sheet_of_agenda(agenda, case, catalogue)
+    assert "Okafor" not in safe.to_text()
+    assert "example.org" not in safe.to_text()
+    assert "takes my desk" in safe.to_text()
+    assert [len(block.lines) for block in safe.blocks] == [
+        len(block.lines) for block in sheet_of_agenda(agenda).blocks]
+
+
 def test_the_way_round_by_the_commands(
     runs: tuple[Path, Path], review: Review, tmp_path: Path
 ) -> None:
@@ -138,8 +159,6 @@ def test_both_forms_come_together(
 ) -> None:
     """Who says `first` to everything agrees with nobody and shows in the share of firsts."""
     other = make_review(read_made(runs[0]), read_made(runs[1]), catalogue, form=2)
-    from evals.answers import Answers
-
     answers = []
     for one in (review, other):
         data = filled(one, f"form-{one.form}")
