@@ -22,6 +22,7 @@ _COMMANDS = {
     "resources": ("api.commands.resources", "Recommend learning resources, with reasons."),
     "programme": ("api.commands.programme", "List, show and duplicate programmes."),
     "library": ("api.commands.library", "Check the library, show its coverage, encode its texts."),
+    "prompts": ("api.commands.prompts", "Show, compare and check what a model is told."),
     "eval": ("api.commands.evaluate", "Measure the ranking on a folder of judged queries."),
     "doctor": ("api.commands.doctor", "Check that this installation can do its work."),
     "serve": ("api.commands.serve", "Serve the HTTP API."),

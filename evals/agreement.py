@@ -11,6 +11,7 @@ from evals.retrieval import Judgments, ids_of, read_judgments
 from recommender.errors import InvalidInputError
 
 Rows = npt.NDArray[np.intp]
+Pool = frozenset[tuple[str, str]]
 PASSES = ("a.tsv", "b.tsv")
 HIGHEST = 3
 
@@ -20,7 +21,8 @@ class Agreement:
     """Quadratic weighted kappa between two passes.
 
     Attributes:
-        pairs: Every query with every document; what a pass does not name it graded 0.
+        pairs: Every query with every document, or those of the pool that was read; what a pass
+            does not name it graded 0.
         kappa: Over all pairs.
         graded: Pairs that either pass graded above 0.
         kappa_graded: Over those alone, where it is harder to agree by chance; lower, as a rule.
@@ -47,18 +49,23 @@ class Agreement:
 def measure_agreement(folder: Path) -> Agreement:
     """Return how far `passes/a.tsv` and `passes/b.tsv` of a BEIR folder agree.
 
+    Where `pool.tsv` says which documents were read for each query, those are the pairs; else all.
+
     Raises:
         InvalidInputError: A file is missing or malformed, or a grade is not from 0 to 3; names
             the file.
     """
-    queries, documents = (ids_of(folder / name) for name in ("queries.jsonl", "corpus.jsonl"))
-    passes = [_grades(folder / "passes" / name, queries, documents) for name in PASSES]
+    queries = ids_of(folder / "queries.jsonl")
+    pool = _pool(folder / "pool.tsv")
+    documents = ids_of(folder / "corpus.jsonl") if pool is None else frozenset(
+        document for _, document in pool)
+    passes = [_grades(folder / "passes" / name, queries, documents, pool) for name in PASSES]
     named = sorted({(query, document) for grades in passes
                     for query, own in grades.items() for document in own})
     table: Rows = np.array([[grades.get(query, {}).get(document, 0) for query, document in named]
                             for grades in passes], dtype=np.intp)
     either = table[:, table.any(axis=0)]
-    pairs = len(queries) * len(documents)
+    pairs = len(queries) * len(documents) if pool is None else len(pool)
     every = np.pad(either, ((0, 0), (0, pairs - either.shape[1])))
     return Agreement(pairs, weighted_kappa(every[0], every[1]), either.shape[1],
                      weighted_kappa(either[0], either[1]), int((either[0] == either[1]).sum()))
@@ -75,7 +82,21 @@ def weighted_kappa(first: Rows, second: Rows) -> float:
     return round(1.0 - seen / by_chance, 6) if by_chance > 0 else 1.0
 
 
-def _grades(path: Path, queries: frozenset[str], documents: frozenset[str]) -> Judgments:
+def _pool(path: Path) -> Pool | None:
+    """Return the pairs that were read, null where the folder does not say."""
+    if not path.exists():
+        return None
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != 2:
+            raise InvalidInputError.of("query-id and corpus-id expected, by a tab",
+                                       source=f"{path}, line {number}")
+    return frozenset((query, document) for query, document in rows)
+
+
+def _grades(
+    path: Path, queries: frozenset[str], documents: frozenset[str], pool: Pool | None
+) -> Judgments:
     grades = read_judgments(path)
     for query, own in grades.items():
         if query not in queries:
@@ -86,6 +107,9 @@ def _grades(path: Path, queries: frozenset[str], documents: frozenset[str]) -> J
                 raise InvalidInputError.of(
                     f"{document!r} is no document of the folder; check its spelling",
                     source=str(path))
+            if pool is not None and (query, document) not in pool:
+                raise InvalidInputError.of(f"{query}, {document}: stands in no line of pool.tsv",
+                                           source=str(path))
             if not 0 <= grade <= HIGHEST:
                 raise InvalidInputError.of(f"{query}, {document}: a grade from 0 to {HIGHEST} "
                                            f"expected; got {grade}", source=str(path))

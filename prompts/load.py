@@ -20,6 +20,8 @@ from recommender.errors import Fault, InvalidInputError, NotFoundError
 HOME = Path(__file__).parent
 SYSTEM = "system"
 PRODUCTION = "production"
+CHANGED = ("has been changed since it was recorded, and versions never change; put its old text "
+           "back, and write the new one as {next}.md")
 
 _FRONT = re.compile(r"\A---\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
 _PART = re.compile(r"^# ([a-z]+)\n", re.MULTILINE)
@@ -87,8 +89,9 @@ def prompt_labels(home: Path = HOME) -> dict[str, dict[str, int]]:
 
 def listed_digests(home: Path = HOME) -> dict[str, str]:
     """Return the digest of every version that may not change any more, by its id."""
-    listed = yaml.safe_load((home / "versions.yaml").read_text("utf-8"))
-    return {str(name): str(digest) for name, digest in listed.items()}
+    path = home / "versions.yaml"
+    listed = yaml.safe_load(path.read_text("utf-8")) if path.exists() else None
+    return {str(name): str(digest) for name, digest in (listed or {}).items()}
 
 
 def load_prompt(name: str, wanted: str | int = PRODUCTION, home: Path = HOME) -> Prompt:
@@ -96,7 +99,8 @@ def load_prompt(name: str, wanted: str | int = PRODUCTION, home: Path = HOME) ->
 
     Raises:
         NotFoundError: There is no such prompt, version or label.
-        InvalidInputError: The file is malformed; names every fault.
+        InvalidInputError: The file is malformed, naming every fault; or it is a recorded version
+            whose text has been changed since.
     """
     versions = prompt_versions(name, home)
     if not versions:
@@ -105,13 +109,41 @@ def load_prompt(name: str, wanted: str | int = PRODUCTION, home: Path = HOME) ->
     if version not in versions:
         raise NotFoundError(f"{name} has no version or label {wanted!r}; it has the versions "
                             f"{', '.join(map(str, versions))}")
-    return _read(home / name / f"{version}.md")
+    prompt = read_prompt(home / name / f"{version}.md")
+    if listed_digests(home).get(prompt.id, prompt.digest) != prompt.digest:
+        raise InvalidInputError.of(CHANGED.format(next=versions[-1] + 1),
+                                   source=f"{name}/{version}.md")
+    return prompt
+
+
+def find_prompt(reference: str, home: Path = HOME) -> Prompt:
+    """Return the prompt that people mean by `name`, `name/version` or `name@label`.
+
+    Raises:
+        NotFoundError: There is no such prompt, version or label.
+        InvalidInputError: The file is malformed or was changed after it was recorded.
+    """
+    name, at, label = reference.partition("@")
+    if at:
+        return load_prompt(name, label, home)
+    name, slash, version = reference.partition("/")
+    if not slash:
+        return load_prompt(name, home=home)
+    return load_prompt(name, int(version) if _VERSION.fullmatch(version) else version, home)
+
+
+def read_prompt(path: Path) -> Prompt:
+    """Return the prompt in a file, whether or not it is recorded.
+
+    Raises:
+        InvalidInputError: The file is malformed; names every fault.
+    """
+    return _parse(path.read_bytes().decode("utf-8"), path.parent.name, int(path.stem))
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path) -> Prompt:
-    text = path.read_text("utf-8")
-    source = f"{path.parent.name}/{path.name}"
+def _parse(text: str, name: str, version: int) -> Prompt:
+    source = f"{name}/{version}.md"
     front = _FRONT.match(text)
     if front is None:
         raise InvalidInputError.of("begins without front matter between two lines ---",
@@ -124,7 +156,7 @@ def _read(path: Path) -> Prompt:
     faults = list(_faults(source, str(head.get("about") or ""), parts, inputs))
     if faults:
         raise InvalidInputError(faults)
-    return Prompt(path.parent.name, int(path.stem), str(head["about"]), parts, inputs,
+    return Prompt(name, version, str(head["about"]), parts, inputs,
                   hashlib.sha256(text.encode()).hexdigest())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from prompts.load import Prompt, load_prompt
-from recommender.agendas.draft import NAME
+from recommender.agendas.draft import NAME, Request
 from recommender.agendas.generate import Clock, compose_case
 from recommender.agendas.judge import (
     Account,
@@ -83,6 +83,21 @@ async def generate_drafted(case: Case, catalogue: Catalogue, drafting: Drafting)
     prepared = await asyncio.to_thread(
         prepare_draft, composed, case, catalogue, drafting.prompt)
     return await run.draft(model, prepared)
+
+
+def request_for(case: Case, catalogue: Catalogue, prompt: Prompt) -> Request:
+    """Return exactly what a model would be asked about a case; none is asked.
+
+    Raises:
+        InvalidInputError: The case names something the library does not have, or no model is
+            asked about it; says why.
+    """
+    composed = compose_case(case, catalogue)
+    reason = ("generator: the case asks for the composer" if case.generator == "composer"
+              else why_not_drafted(composed))
+    if reason is not None:
+        raise InvalidInputError.of(f"no model is asked about this case ({reason})")
+    return prepare_draft(composed, case, catalogue, prompt).request
 
 
 async def stream_drafted(

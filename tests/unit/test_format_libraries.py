@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HOMES = {
     "icalendar": "recommender/agendas/render/calendar.py",
     "docx": "recommender/agendas/render/word_file.py",
+    "matplotlib": "evals/charts.py",
+    "pyphen": "evals/metrics/words.py",
+    "lingua": "evals/metrics/words.py",
 }
 
 
