@@ -234,6 +234,15 @@ def needs_person(lines: Sequence[Line], context: DraftContext) -> Iterator[Draft
                              f"{_shown(line)} is about something that needs a person")
 
 
+def style(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
+    """No text holds a word that the programme avoids, but in the words of others."""
+    for line in lines:
+        found = context.offer.voice.avoided_in(line.text)
+        if found is not None:
+            yield DraftFault("style", line.place,
+                             f"{_shown(line)} says {found!r}, which this programme avoids")
+
+
 def about_them(draft: AgendaDraft, context: DraftContext) -> Iterator[DraftFault]:
     """Purpose and questions turn on something that these people wrote."""
     own = context.own_stems
@@ -253,7 +262,7 @@ def about_them(draft: AgendaDraft, context: DraftContext) -> Iterator[DraftFault
 TEXT_CHECKS: dict[str, DraftCheck] = {
     check.__name__: check
     for check in (language, too_long, repeated, open_questions, links, personal_data, names,
-                  placeholders, instructions, tone, facts, needs_person)
+                  placeholders, instructions, tone, facts, style, needs_person)
 }
 DRAFT_CHECKS = (*TEXT_CHECKS, "specific")
 """Names of all checks of a draft, as provenance lists them."""
