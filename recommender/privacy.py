@@ -247,6 +247,14 @@ class HandOffRules:
         return points >= ENOUGH_POINTS + 2 * work or (
             not work and _found(self._subjects, sentence))
 
+    def for_person(self, text: str, seen: str) -> bool:  # noqa: ARG002
+        """Return whether a text is for a person; more than rules may look at `seen`.
+
+        Args:
+            seen: The same text with nobody named, as searches see it.
+        """
+        return self.needs_person(text)
+
     def any_of(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts is."""
         return any(self.needs_person(text) for text in texts)
