@@ -107,7 +107,7 @@ def read_weights(path: Path, encoder: str) -> HandOffWeights | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if str(file["encoder"]) != encoder:
                 return None
             found = HandOffWeights(

@@ -151,7 +151,10 @@ def _plain_words(known: frozenset[str]) -> frozenset[str]:
 
 
 def begins_sentence(text: str, position: int) -> bool:
-    """Return whether a sentence begins at this position of a text."""
+    """Return whether a sentence begins at this position of a text, or the first after a quotation.
+    """
+    if text[:position].rstrip(" \t\u00a0\u202f").endswith(("”", "»")):
+        return True
     before = text[:position].rstrip(" \t\u00a0\u202f\"'“”«‘’([¿¡-–—*•")
     return not before or before[-1] in ".!?…:;\n"
 
@@ -192,7 +195,7 @@ def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[
                 continue
             lower = word.lower().replace("’", "'")
             stem = lower.rsplit("'", 1)[-1]
-            if lower in _CAPITALISED or stem in _CAPITALISED:
+            if _CAPITALISED & {lower, stem, lower.removesuffix("'s")}:
                 continue
             if position or (lower not in known and stem not in known
                             and (told or not _verb(match, text[:end]))):

@@ -17,6 +17,8 @@ from shipped import read_examples
 
 from content_library.load import load_library
 from prompts.load import load_prompt
+from recommender.agendas.draft import AgendaDraft
+from recommender.agendas.draft_checks import about_them
 from recommender.agendas.generate import compose_case
 from recommender.agendas.judge import Judged, Prepared, judge_answer, prepare_draft
 from recommender.catalogue import Catalogue
@@ -76,15 +78,31 @@ def test_they_are_of_every_kind(prepared: dict[str, tuple[Case, Prepared]]) -> N
 
 
 def test_another_pairs_draft_is_not_taken(prepared: dict[str, tuple[Case, Prepared]]) -> None:
-    """The words of one pair put into the plan of another do not pass as specific."""
-    mine, other = RECORDED[0], RECORDED[7]
-    _, request = prepared[mine["case"]]
+    """The words of one pair put into the plan of another pass as theirs once in four at most."""
+    passed, tried = [], 0
+    for mine in RECORDED:
+        _, request = prepared[mine["case"]]
+        for other in RECORDED:
+            language = prepared[other["case"]][1].offer.brief.language
+            if mine is other or language != request.offer.brief.language or (
+                    not request.offer.brief.goals):
+                continue
+            tried += 1
+            if "specific" not in {one.check for one in about_them(
+                    AgendaDraft.model_validate(with_words_of(mine, other)), request.context)}:
+                passed.append((mine["case"], other["case"]))
+    print(f"{len(passed)} of {tried} pass: {passed}")
+    assert tried >= 15
+    assert len(passed) <= tried // 4
+
+
+def with_words_of(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return one answer's plan with the purpose and the questions of another."""
     answer = {**mine["answer"], "purpose": other["answer"]["purpose"],
               "success_test": other["answer"]["success_test"]}
     for at, item in enumerate(answer["items"]):
-        questions = other["answer"]["items"][min(at, 3)]["questions"]
+        questions = other["answer"]["items"][
+            min(at, len(other["answer"]["items"]) - 1)]["questions"]
         answer["items"] = [*answer["items"][:at], {**item, "questions": questions},
                            *answer["items"][at + 1:]]
-    outcome = judge_answer(Answer(json.dumps(answer), None, None), request)
-    assert outcome.agenda is None
-    assert "specific" in outcome.names
+    return answer
