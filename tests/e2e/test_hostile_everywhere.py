@@ -160,8 +160,9 @@ def test_no_field_breaks_out_of_a_format(part: int, quick: Catalogue) -> None:
     for text in ALLOWED[part::PARTS]:
         case = case_of(text)
         agenda = generate_agenda(case, quick)
-        # a name that is markup is told from words by nobody; all else is promised
-        assert [one for one in broken(case, agenda) if " stands in " not in one] == [], text
+        # a name that is markup, and a slot that somebody typed, are told from words by nobody
+        assert [one for one in broken(case, agenda) if " stands in " not in one
+                and not ("slot" in one and "$" in text)] == [], text
         for form in ("md", "html", "ics", "docx"):
             found = [*outbreaks(rendered(agenda, case, quick, form), form, agenda)]
             assert found == [], (form, text)
