@@ -43,7 +43,7 @@ BREAKING = (
     "&#106;avascript:alert(1)", "{{ 7*7 }}{% include 'x' %}", "é" * 140, "\t\u0085\u2028\u2029end",
 )
 STRINGS = [*HOSTILE, *BREAKING, *(json.loads(line)["text"]
-                                  for line in FILE.read_text("utf-8").splitlines())]
+                                  for line in FILE.read_text("utf-8").split("\n") if line)]
 PARTS = 6
 TAGS = {"html", "head", "meta", "link", "title", "style", "body", "main", "header", "p", "h1",
         "h2", "h3", "strong", "em", "div", "span", "section", "ul", "ol", "li", "a", "br",
