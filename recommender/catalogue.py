@@ -10,7 +10,7 @@ from recommender.domain.activity import SLOT, Activity
 from recommender.domain.base import LANGUAGES, Written, base_language
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import TermText
-from recommender.privacy import HandOffRules
+from recommender.hand_off import HandOff, read_weights
 from recommender.retrieval.centring import centre_documents
 from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex
@@ -68,9 +68,10 @@ class Catalogue:
         return self._activities[language]
 
     @cached_property
-    def hand_off_rules(self) -> HandOffRules:
-        """Return the rules that find what needs a person."""
-        return HandOffRules(self.library.hand_off)
+    def hand_off_rules(self) -> HandOff:
+        """Return what finds what needs a person, by meaning too where the encoder has weights."""
+        weights = read_weights(HOME / "vectors" / "hand_off.npz", self.encoder.name)
+        return HandOff(self.library.hand_off, weights, self.encoder.encode_queries)
 
     @cached_property
     def known_words(self) -> frozenset[str]:

@@ -191,6 +191,7 @@ class Phrases(Frozen):
     person_other: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
+    date_year: str
     first_day: str | None = None
     ask_goal: str
     ask_group_goal: str
@@ -221,6 +222,17 @@ class Phrases(Frozen):
         """Return a day and its month in words."""
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])
+
+    def moment_of(self, moment: datetime.datetime, zone: str | None = None) -> str:
+        """Return a day with its year in words, and the hour unless it is midnight.
+
+        Args:
+            zone: Named after the hour where the clock's place must be told.
+        """
+        day = self.date_year.format(date=self.date_of(moment.date()), year=moment.year)
+        if moment.time() == datetime.time():
+            return day
+        return f"{day}, {moment:%H:%M}" + (f" ({zone})" if zone else "")
 
     def time_of(self, seconds: int) -> str:
         """Return a time that somebody has, in words; half minutes from one minute on."""
