@@ -3,10 +3,13 @@
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
+from api.room import Room
 from api.routes import agendas, operations, resources
 from api.sharing import warming
+from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.settings import Settings
@@ -31,6 +34,11 @@ def create_app(catalogue: Catalogue, settings: Settings) -> FastAPI:
     app.state.catalogue = catalogue
     app.state.settings = settings
     app.state.drafting = Drafting()
+    app.state.draining = False
+    app.state.tracing = open_tracing()
+    app.state.metrics = metrics = Metrics()
+    app.state.room = Room(settings.composing, settings.composing_queue,
+                          settings.composing_wait_s, metrics)
     install_problems(app)
     app.add_middleware(RequestFrame)
     for module in (agendas, resources, operations):
