@@ -42,8 +42,8 @@ def test_types_are_stable_and_name_one_kind_each() -> None:
         "body-too-large", "check-failed", "encoder-failed", "internal-error", "invalid-input",
         "library-faulty", "malformed-request", "method-not-allowed",
         "model-failed", "no-such-path",
-        "not-acceptable", "not-found", "not-ready", "overloaded", "package-missing", "unsupported-media-type",
-        "vectors-unusable",
+        "not-acceptable", "not-found", "not-ready", "overloaded", "package-missing",
+        "unsupported-media-type", "vectors-unusable",
     ]
 
 

@@ -299,9 +299,9 @@ def test_the_log_holds_no_query(client: TestClient, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO, logger="agendum"):
         client.get("/v1/resources?q=my%20boss%20Brunhilde&limit=1")
         client.get("/brunhilde")
-    assert [(line["method"], line["route"], line["status"]) for line in map(
-        lambda record: record.msg, caplog.records)] == [
-            ("GET", "/v1/resources", 200), ("GET", "unrouted", 404)]
+    lines = [record.msg for record in caplog.records]
+    assert [(line["method"], line["route"], line["status"]) for line in lines] == [
+        ("GET", "/v1/resources", 200), ("GET", "unrouted", 404)]
     assert "runhilde" not in caplog.text
 
 

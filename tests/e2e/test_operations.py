@@ -13,7 +13,7 @@ import pytest
 from draft_stub import StubModel
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pytest_httpserver import HTTPServer
-from serving import Server, served
+from serving import served
 from starlette.testclient import TestClient
 from werkzeug import Request, Response
 
