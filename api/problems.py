@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from recommender.errors import (
     AgendumError,
     CheckFailedError,
+    ConflictError,
     EncoderError,
     Fault,
     InvalidInputError,
@@ -21,6 +22,8 @@ from recommender.errors import (
     MissingExtraError,
     ModelError,
     NotFoundError,
+    StaleError,
+    StorageError,
     VectorShapeError,
     faults_of,
 )
@@ -61,6 +64,9 @@ KINDS: dict[type[AgendumError], Kind] = {
     VectorShapeError: Kind(503, "vectors-unusable", "The embedding engine answered badly"),
     ModelError: Kind(503, "model-failed", "The language model failed"),
     MissingExtraError: Kind(503, "package-missing", "An optional package is not installed here"),
+    StorageError: Kind(503, "storage-failed", "The database cannot be used"),
+    StaleError: Kind(412, "precondition-failed", "It is not as the request expects"),
+    ConflictError: Kind(409, "conflict", "Something else that is stored forbids it"),
     CheckFailedError: Kind(500, "check-failed", "The composed agenda broke an invariant",
                            told=False),
     AgendumError: BUG,
@@ -69,11 +75,14 @@ KINDS: dict[type[AgendumError], Kind] = {
 
 HTTP_KINDS: dict[int, Kind] = {
     400: Kind(400, "malformed-request", "The request cannot be read"),
+    401: Kind(401, "key-needed", "A valid key is needed"),
+    403: Kind(403, "role-too-low", "This key's role does not allow it"),
     404: Kind(404, "no-such-path", "There is nothing at this path"),
     405: Kind(405, "method-not-allowed", "This path does not know the method"),
     406: Kind(406, "not-acceptable", "None of the accepted formats is made here"),
     413: Kind(413, "body-too-large", "The request body is too large"),
     415: Kind(415, "unsupported-media-type", "The request body has another format"),
+    429: Kind(429, "too-many-requests", "Too many requests with this key"),
     503: Kind(503, "not-ready", "Not ready yet"),
 }
 

@@ -18,6 +18,7 @@ def serve_command(host: str, port: int) -> None:
 
     import uvicorn
 
+    from api.addresses import is_local
     from api.app import create_app
     from api.drafting import check_drafting
     from api.opening import open_ready_catalogue
@@ -25,7 +26,7 @@ def serve_command(host: str, port: int) -> None:
 
     settings = read_settings()
     check_drafting(settings)
-    app = create_app(open_ready_catalogue(settings), settings)
+    app = create_app(open_ready_catalogue(settings), settings, local=is_local(host))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for name in ("bm25s", "httpx2", "openai"):
         logging.getLogger(name).setLevel(logging.WARNING)
