@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.auth import Gate
 from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
@@ -13,6 +14,7 @@ from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.settings import Settings
+from recommender.storage.store import Store
 from recommender.version import version
 
 ABOUT = """\
@@ -23,11 +25,17 @@ Every error is `application/problem+json` (RFC 9457) with a stable `type`; every
 """
 
 
-def create_app(catalogue: Catalogue, settings: Settings) -> FastAPI:
+def create_app(
+    catalogue: Catalogue, settings: Settings, *, local: bool = True, store: Store | None = None
+) -> FastAPI:
     """Return the application over one catalogue, which all its requests share.
 
     The catalogue's indexes are built in the background when the application starts; /readyz
-    says when they are there.
+    says when they are there. The database is opened when a request first needs it.
+
+    Args:
+        local: It is served on this machine only.
+        store: What is stored; by default the settings' database.
     """
     app = FastAPI(title="Agendum", version=version(), description=ABOUT, docs_url=None,
                   redoc_url=None, lifespan=warming)
@@ -39,6 +47,9 @@ def create_app(catalogue: Catalogue, settings: Settings) -> FastAPI:
     app.state.metrics = metrics = Metrics()
     app.state.room = Room(settings.composing, settings.composing_queue,
                           settings.composing_wait_s, metrics)
+    opened = store or Store(settings.database_url.get_secret_value())
+    app.state.store = opened
+    app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
     for module in (agendas, resources, operations):

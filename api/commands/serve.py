@@ -14,6 +14,7 @@ def serve_command(host: str, port: int) -> None:
       agendum serve --port 8080
       curl localhost:8080/readyz
     """
+    from api.addresses import is_local
     from api.app import create_app
     from api.drafting import check_drafting
     from api.logs import configure_logs
@@ -23,6 +24,6 @@ def serve_command(host: str, port: int) -> None:
 
     settings = read_settings()
     check_drafting(settings)
-    app = create_app(open_ready_catalogue(settings), settings)
+    app = create_app(open_ready_catalogue(settings), settings, local=is_local(host))
     configure_logs()
     run_server(app, host=host, port=port, drain_s=settings.drain_s)

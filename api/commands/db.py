@@ -1,0 +1,56 @@
+"""`agendum db`: the tables of the database."""
+
+import click
+
+
+@click.group("db")
+def db_command() -> None:
+    """Make the database's tables, and check them.
+
+    \b
+    Example:
+      agendum db upgrade
+      agendum db check
+    """
+
+
+@db_command.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the database to this version's tables; make it where there is none.
+
+    \b
+    Example:
+      agendum db upgrade
+    """
+    from recommender.settings import read_settings
+    from recommender.storage.migrate import upgrade
+
+    before = upgrade(read_settings().database_url.get_secret_value())
+    if before.current:
+        click.echo(f"agendum: the database is current ({before.present})", err=True)
+    else:
+        click.echo(f"agendum: upgraded from {before.present or 'nothing'} to {before.needed}",
+                   err=True)
+
+
+@db_command.command("check")
+def check_command() -> None:
+    """Say whether the database is current, and whether its tables are as they should be.
+
+    \b
+    Example:
+      agendum db check
+    """
+    from recommender.errors import StorageError
+    from recommender.settings import read_settings
+    from recommender.storage.migrate import differences, revisions
+
+    url = read_settings().database_url.get_secret_value()
+    found = revisions(url)
+    if not found.current:
+        raise StorageError(f"the database is at {found.present or 'nothing'}, this version needs "
+                           f"{found.needed}; run `agendum db upgrade`")
+    if different := differences(url):
+        raise StorageError("its tables differ from this version's: " + "; ".join(different))
+    click.echo(f"agendum: the database is current ({found.present}), its tables are as they "
+               "should be", err=True)
