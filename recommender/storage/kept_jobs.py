@@ -128,6 +128,11 @@ class Jobs:
             self._end(own, "cancelled")
         return self.get(own)
 
+    def holds(self, claim: Claim) -> bool:
+        """Return whether an item is still this claim's to do."""
+        return self._connection.execute(
+            select(job_items.c.subject).where(*self._held(claim))).first() is not None
+
     def finish(
         self, claim: Claim, state: ItemState, result: str | None = None, error: str | None = None
     ) -> bool:
@@ -136,10 +141,7 @@ class Jobs:
         Whoever gets false must let go of all that the transaction has done.
         """
         done = self._connection.execute(
-            update(job_items).where(
-                *self._items(claim.job_id), job_items.c.subject == claim.subject,
-                job_items.c.state == "running", job_items.c.worker == claim.worker,
-                job_items.c.attempts == claim.attempt)
+            update(job_items).where(*self._held(claim))
             .values(state=state, result=result, error=error, worker=None, lease_until=None,
                     updated_at=self._scope.now))
         if not done.rowcount:
@@ -185,6 +187,11 @@ class Jobs:
         self._connection.execute(
             update(jobs).where(*self._scope.of(jobs), jobs.c.id == own)
             .values(state=state, version=self._scope.change(), updated_at=now, ended_at=now))
+
+    def _held(self, claim: Claim) -> tuple[ColumnElement[bool], ...]:
+        return (*self._items(claim.job_id), job_items.c.subject == claim.subject,
+                job_items.c.state == "running", job_items.c.worker == claim.worker,
+                job_items.c.attempts == claim.attempt)
 
     def _items(self, own: str) -> tuple[ColumnElement[bool], ...]:
         return (*self._scope.of(job_items), job_items.c.job_id == own)
