@@ -4,10 +4,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.auth import Gate
+from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
+from api.room import Room
 from api.routes import agendas, operations, resources
 from api.sharing import warming
+from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.settings import Settings
@@ -39,6 +42,11 @@ def create_app(
     app.state.catalogue = catalogue
     app.state.settings = settings
     app.state.drafting = Drafting()
+    app.state.draining = False
+    app.state.tracing = open_tracing()
+    app.state.metrics = metrics = Metrics()
+    app.state.room = Room(settings.composing, settings.composing_queue,
+                          settings.composing_wait_s, metrics)
     opened = store or Store(settings.database_url.get_secret_value())
     app.state.store = opened
     app.state.gate = Gate(opened, settings, local=local)

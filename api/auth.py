@@ -168,6 +168,7 @@ async def anybody(
     if caller is None:
         raise HTTPException(401, "This key is not known here, or was revoked.",
                             headers=_CHALLENGE)
+    request.state.tenant_id, request.state.key_id = caller.tenant_id, caller.key_id
     share = gate.limits.take(caller.key_id)
     request.state.rate_headers = share.headers
     if not share.granted:

@@ -1,6 +1,5 @@
 """Errors as problem+json (RFC 9457): one table from error class to status, type and title."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.logs import log_of, places_of
 from recommender.errors import (
     AgendumError,
     CheckFailedError,
@@ -22,6 +22,7 @@ from recommender.errors import (
     MissingExtraError,
     ModelError,
     NotFoundError,
+    OverloadedError,
     StaleError,
     StorageError,
     VectorShapeError,
@@ -33,7 +34,7 @@ NAMESPACE = "urn:problem-type:agendum:"
 MAX_ERRORS = 100
 """Faults listed in one problem; the detail says how many there were."""
 
-log = logging.getLogger("agendum.problems")
+log = log_of("agendum.problems")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ KINDS: dict[type[AgendumError], Kind] = {
     EncoderError: Kind(503, "encoder-failed", "The embedding engine failed"),
     VectorShapeError: Kind(503, "vectors-unusable", "The embedding engine answered badly"),
     ModelError: Kind(503, "model-failed", "The language model failed"),
+    OverloadedError: Kind(503, "overloaded", "More is asked at once than can be answered"),
     MissingExtraError: Kind(503, "package-missing", "An optional package is not installed here"),
     StorageError: Kind(503, "storage-failed", "The database cannot be used"),
     StaleError: Kind(412, "precondition-failed", "It is not as the request expects"),
@@ -152,6 +154,8 @@ def install_problems(app: FastAPI) -> None:
         if not isinstance(error, HTTPException) and not kind_of(error).told:
             log_failure(error, request_id)
         headers = error.headers if isinstance(error, HTTPException) else None
+        if isinstance(error, OverloadedError):
+            headers = {"Retry-After": str(error.retry_after_s)}
         return response_of(error, request_id, headers)
 
     for each in (AgendumError, HTTPException, RequestValidationError):
@@ -160,14 +164,8 @@ def install_problems(app: FastAPI) -> None:
 
 def log_failure(error: BaseException, request_id: str) -> None:
     """Write where an error came from, without its message, which may hold people's words."""
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    log.error("request %s failed: %s at %s", request_id, type(error).__name__,
-              " < ".join(reversed(places)))
+    log.error("request failed", request_id=request_id, error=type(error).__name__,
+              places=places_of(error.__traceback__))
 
 
 def _translated(error: RequestValidationError) -> Exception:

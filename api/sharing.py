@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import FastAPI, Request
 
 from api.drafting import open_drafting
+from api.metered import MeteredModel
+from api.metrics import Metrics
 from api.problems import log_failure
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
@@ -27,6 +30,13 @@ def drafting_of(request: Request) -> Drafting:
     drafting = request.app.state.drafting
     assert isinstance(drafting, Drafting)
     return drafting
+
+
+def metrics_of(request: Request) -> Metrics:
+    """Return the application's measures."""
+    metrics = request.app.state.metrics
+    assert isinstance(metrics, Metrics)
+    return metrics
 
 
 def warm(catalogue: Catalogue) -> None:
@@ -51,6 +61,9 @@ async def warming(app: FastAPI) -> AsyncIterator[None]:
     The language model is opened before, so that a wrong setting stops the start.
     """
     async with open_drafting(app.state.settings) as drafting:
+        if drafting.model is not None:
+            metered = MeteredModel(drafting.model, app.state.metrics, app.state.tracing)
+            drafting = replace(drafting, model=metered)
         app.state.drafting = drafting
         task = asyncio.create_task(asyncio.to_thread(warm, app.state.catalogue))
         task.add_done_callback(_report)
@@ -59,10 +72,13 @@ async def warming(app: FastAPI) -> AsyncIterator[None]:
             yield
         finally:
             task.cancel()
+            await asyncio.to_thread(app.state.tracing.close)
 
 
-def readiness_of(app: FastAPI) -> Literal["ready", "warming", "failed"]:
+def readiness_of(app: FastAPI) -> Literal["ready", "warming", "failed", "draining"]:
     """Return how far warming is."""
+    if app.state.draining:
+        return "draining"
     task: asyncio.Task[None] | None = getattr(app.state, "warming", None)
     if task is None or not task.done():
         return "warming"

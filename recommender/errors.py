@@ -8,6 +8,7 @@ AgendumError
 ├── EncoderError             an embedding engine is missing, refused or answered badly
 │   └── VectorShapeError     vectors of the wrong width, or not finite
 ├── ModelError               a language model failed, refused or took too long
+├── OverloadedError          more is asked at once than can be done; ask again later
 ├── MissingExtraError        an optional package is not installed
 ├── StorageError             the database is out of reach, busy or not migrated
 ├── StaleError               what was to be changed is no longer as the caller knew it
@@ -78,6 +79,18 @@ class ModelError(AgendumError):
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason = reason
         super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class OverloadedError(AgendumError):
+    """More is asked at once than can be done.
+
+    Attributes:
+        retry_after_s: Seconds after which to ask again.
+    """
+
+    def __init__(self, detail: str, retry_after_s: int = 1) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(detail)
 
 
 class MissingExtraError(AgendumError):

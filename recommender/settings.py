@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         llm_options: More arguments of the LangChain model, as a JSON object.
         llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
+        composing: Requests that compute at the same time in one process.
+        composing_queue: Requests that wait for that; more get 503 at once.
+        composing_wait_s: Longest wait; then 503.
+        drain_s: Seconds after SIGTERM in which new requests get 503 before the process stops.
         cache_dir: Folder for vectors and a compiled copy of the library.
     """
 
@@ -83,6 +87,10 @@ class Settings(BaseSettings):
     llm_prices: Path | None = None
     overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
+    composing: Annotated[int, Field(ge=1, le=1000)] = 8
+    composing_queue: Annotated[int, Field(ge=0, le=10_000)] = 16
+    composing_wait_s: Seconds = 3
+    drain_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 2
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None
 
 

@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.accept import preferred
+from api.metrics import Metrics
 from api.rendering import FORMS, order_for, render_agenda
-from api.sharing import catalogue_of, drafting_of
+from api.room import place_to_compute
+from api.sharing import catalogue_of, drafting_of, metrics_of
 from api.streaming import MEDIA_TYPE as STREAM
 from api.streaming import begin_stream
 from recommender.agendas.drafting import Drafting, generate_drafted, stream_drafted
@@ -75,7 +77,7 @@ def known_query(request: Request) -> None:
                      else {"type": "string"}}
         for form, media_type in FORMS.items() if form != "json"
     } | {STREAM: {"schema": {"type": "string"}}}}},
-    dependencies=[Depends(json_body), Depends(known_query)],
+    dependencies=[Depends(json_body), Depends(known_query), Depends(place_to_compute)],
     tags=["agendas"],
 )
 async def create_agenda(
@@ -83,6 +85,7 @@ async def create_agenda(
     media_type: Annotated[str, Depends(wanted_form)],
     catalogue: Annotated[Catalogue, Depends(catalogue_of)],
     drafting: Annotated[Drafting, Depends(drafting_of)],
+    metrics: Annotated[Metrics, Depends(metrics_of)],
     role: Annotated[Role | None, Query(
         description="Whose agenda: own preparation and resources, and what everybody has.",
     )] = None,
@@ -91,10 +94,12 @@ async def create_agenda(
     headers = {"Content-Language": base_language(case.session.language), "Vary": "Accept"}
     order = order_for(case, FORM_OF.get(media_type, "json"), datetime.now(UTC), role)
     if media_type == STREAM:
-        events = await begin_stream(stream_drafted(case, catalogue, drafting), role)
+        events = await begin_stream(stream_drafted(case, catalogue, drafting), role,
+                                    metrics.count_agenda)
         return StreamingResponse(events, media_type=STREAM,
                                  headers=headers | {"X-Accel-Buffering": "no"})
     agenda = await generate_drafted(case, catalogue, drafting)
+    metrics.count_agenda(agenda)
     content = await run_in_threadpool(render_agenda, agenda, case, catalogue, order)
     if order.form == "html":
         headers["Content-Security-Policy"] = _PAGE_POLICY

@@ -1,14 +1,15 @@
 """Paths for those who run the service: health, readiness, the documentation."""
 
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.sharing import readiness_of
+from api.metrics import MEDIA_TYPE, Metrics
+from api.sharing import metrics_of, readiness_of
 
 _ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 _START = """\
@@ -67,8 +68,16 @@ async def readiness(request: Request) -> Readiness:
         return Readiness()
     raise HTTPException(503, {
         "warming": "The indexes are being built; ask again in a few seconds.",
+        "draining": "This process is about to stop; send requests elsewhere.",
         "failed": "The indexes could not be built; see the log, and run `agendum doctor`.",
     }[state], headers={"Retry-After": "2"})
+
+
+@router.get("/metrics", operation_id="metrics", summary="What Prometheus reads",
+            response_class=PlainTextResponse, tags=["operations"])
+def metrics(own: Annotated[Metrics, Depends(metrics_of)]) -> Response:
+    """Return every measure of this process as text; none of them names a tenant."""
+    return Response(own.exposition(), media_type=MEDIA_TYPE)
 
 
 @router.get("/docs", include_in_schema=False)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from api.room import place_to_compute
 from api.sharing import catalogue_of
 from api.suggestions import (
     DEFAULT_LIMIT,
@@ -47,6 +48,7 @@ class ResourceQuery(Frozen):
         "description": "The fingerprint of the library, an overlay included.",
         "schema": {"type": "string"},
     }}}},
+    dependencies=[Depends(place_to_compute)],
     tags=["learning"],
 )
 async def recommend(

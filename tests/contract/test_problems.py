@@ -42,8 +42,8 @@ def test_types_are_stable_and_name_one_kind_each() -> None:
         "body-too-large", "check-failed", "conflict", "encoder-failed", "internal-error",
         "invalid-input", "key-needed", "library-faulty", "malformed-request",
         "method-not-allowed", "model-failed", "no-such-path", "not-acceptable", "not-found",
-        "not-ready", "package-missing", "precondition-failed", "role-too-low", "storage-failed",
-        "too-many-requests", "unsupported-media-type", "vectors-unusable",
+        "not-ready", "overloaded", "package-missing", "precondition-failed", "role-too-low",
+        "storage-failed", "too-many-requests", "unsupported-media-type", "vectors-unusable",
     ]
 
 
