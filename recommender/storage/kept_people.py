@@ -35,11 +35,12 @@ class PairMembers:
         self._scope = scope
 
     def set(self, pair: StoredPair) -> None:
-        """Note the members of a pair that is stored."""
+        """Note the members and the programme of a pair that is stored."""
         self._connection.execute(delete(pair_members).where(
             *self._scope.of(pair_members), pair_members.c.pair_id == pair.id))
         self._connection.execute(insert(pair_members), [
-            {"tenant_id": self._scope.tenant_id, "pair_id": pair.id, "profile_id": one}
+            {"tenant_id": self._scope.tenant_id, "pair_id": pair.id, "profile_id": one,
+             "programme_id": pair.programme_id}
             for one in pair.profile_ids])
 
     def pairs_of(self, profile_id: str) -> list[str]:
@@ -48,6 +49,14 @@ class PairMembers:
             select(pair_members.c.pair_id)
             .where(*self._scope.of(pair_members), pair_members.c.profile_id == profile_id)
             .order_by(pair_members.c.pair_id)))
+
+
+    def programme_is_used(self, programme_id: str) -> bool:
+        """Return whether a pair is in a programme."""
+        return self._connection.execute(
+            select(pair_members.c.pair_id)
+            .where(*self._scope.of(pair_members), pair_members.c.programme_id == programme_id)
+            .limit(1)).first() is not None
 
 
 class FeedbackLog:

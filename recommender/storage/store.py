@@ -15,7 +15,7 @@ from recommender.domain.programme import Programme
 from recommender.domain.resource import Resource
 from recommender.errors import StorageError
 from recommender.retrieval.encoder import Floats
-from recommender.storage.documents import ANY, Condition, Documents, Kind
+from recommender.storage.documents import ANY, Condition, Documents, Kind, Stored
 from recommender.storage.engine import file_of, open_engine, telling, transaction
 from recommender.storage.kept_access import Audit, Keys, Replies, StoredKey, key_of_row
 from recommender.storage.kept_agendas import Agendas, Sessions
@@ -56,6 +56,34 @@ class Unit:
     def counters(self) -> Counters:
         """Return how often the tenant's data has changed, as this transaction sees it."""
         return self._scope.counters()
+
+    def put_profile(
+        self, profile: Profile, condition: Condition = ANY
+    ) -> tuple[Stored[Profile], bool]:
+        """Store a person, and return them and whether they are new.
+
+        Vectors of what they said before go; those of what they say now come when first needed.
+
+        Raises:
+            StaleError: The profile is not as the condition says.
+        """
+        before = self.profiles.find(profile.id)
+        stored, new = self.profiles.put(profile, condition)
+        if before is not None and before.version != stored.version:
+            self.vectors.remove("profile", profile.id)
+        return stored, new
+
+    def put_pair(
+        self, pair: StoredPair, condition: Condition = ANY
+    ) -> tuple[Stored[StoredPair], bool]:
+        """Store a pair, and return it and whether it is new.
+
+        Raises:
+            StaleError: The pair is not as the condition says.
+        """
+        stored, new = self.pairs.put(pair, condition)
+        self.members.set(pair)
+        return stored, new
 
     def erase_profile(self, profile_id: str, condition: Condition = ANY) -> bool:
         """Delete a person and everything that holds their words; return whether there was one.
@@ -136,12 +164,13 @@ class Store:
             yield Unit(connection, scope)
 
     def key(self, own: str) -> StoredKey | None:
-        """Return a key by its id, whosever it is; null where there is none.
+        """Return a key by its id, whosever it is; null where there is none, or no database.
 
         Raises:
             StorageError: The database cannot be used.
         """
-        self._refuse_missing()
+        if self._is_missing():
+            return None
         with transaction(self._engine, writes=False) as connection:
             row = connection.execute(select(keys).where(keys.c.id == own)).first()
         return None if row is None else key_of_row(row)

@@ -116,7 +116,8 @@ resources = _documents("resources", nullable=True)
 
 pair_members = Table(
     "pair_members", metadata, _key("tenant_id"), _key("pair_id"), _key("profile_id"),
-    _child_of("pairs", "pair_id"), Index(None, "tenant_id", "profile_id"))
+    Column("programme_id", ID, nullable=False), _child_of("pairs", "pair_id"),
+    Index(None, "tenant_id", "profile_id"), Index(None, "tenant_id", "programme_id"))
 
 sessions = Table(
     "sessions", metadata, _key("tenant_id"), _key("pair_id"), _key("number", Integer),

@@ -200,9 +200,11 @@ def upgrade() -> None:
         sa.Column("tenant_id", ID, nullable=False),
         sa.Column("pair_id", ID, nullable=False),
         sa.Column("profile_id", ID, nullable=False),
+        sa.Column("programme_id", ID, nullable=False),
         sa.ForeignKeyConstraint(["tenant_id", "pair_id"], ["pairs.tenant_id", "pairs.id"], name=op.f("fk_pair_members_pairs"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "pair_id", "profile_id", name=op.f("pk_pair_members")),
     )
+    op.create_index(op.f("ix_pair_members_tenant_id_programme_id"), "pair_members", ["tenant_id", "programme_id"])
     op.create_index(op.f("ix_pair_members_tenant_id_profile_id"), "pair_members", ["tenant_id", "profile_id"])
     op.create_table(
         "sessions",
