@@ -8,7 +8,7 @@ from recommender.agendas.drafting import Drafting, generate_drafted
 from recommender.agendas.stored_case import case_of
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
-from recommender.domain.bulk import BulkOrder
+from recommender.domain.bulk import BulkOrder, JobRequest
 from recommender.domain.case import Case
 from recommender.domain.pair import StoredPair
 from recommender.errors import AgendumError, Fault, InvalidInputError, StorageError
@@ -63,7 +63,8 @@ def start_job(
     """
     programme_of(unit, catalogue, programme_id)
     pair_ids = _chosen(unit, programme_id, order)
-    request = order.model_copy(update={"pairs": None}).model_dump_json(exclude_none=True)
+    request = JobRequest(programme_id=programme_id,
+                         order=order.model_copy(update={"pairs": None})).model_dump_json()
     return unit.jobs.add(KIND, request, pair_ids, key_id)
 
 
@@ -77,7 +78,7 @@ async def do_item(maker: Maker, claim: Claim) -> ItemState | None:
         StorageError: The database cannot be used; the item is done later, by whoever can.
     """
     catalogue = await asyncio.to_thread(maker.catalogue_of, claim.tenant_id)
-    order = BulkOrder.model_validate_json(claim.request)
+    order = JobRequest.model_validate_json(claim.request).order
     try:
         plan = await asyncio.to_thread(_plan, maker.store, catalogue, claim, order)
         agenda = None

@@ -33,3 +33,10 @@ class BulkOrder(Frozen):
         """Return what each pair's agenda is asked for with."""
         return SessionOrder(minutes=self.minutes, language=self.language, date=self.date,
                             mode=self.mode, generator=self.generator)
+
+
+class JobRequest(Frozen):
+    """What a job was asked to do, without the pairs, which are its items."""
+
+    programme_id: Id
+    order: BulkOrder
