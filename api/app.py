@@ -8,13 +8,23 @@ from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
 from api.room import Room
-from api.routes import agendas, operations, resources
+from api.routes import (
+    agendas,
+    imports,
+    matching,
+    operations,
+    people,
+    resources,
+    sessions,
+)
 from api.sharing import warming
 from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
+from recommender.matching.stored_people import StoredPeople
 from recommender.settings import Settings
 from recommender.storage.store import Store
+from recommender.storage.tenant_catalogues import TenantCatalogues
 from recommender.version import version
 
 ABOUT = """\
@@ -49,10 +59,12 @@ def create_app(
                           settings.composing_wait_s, metrics)
     opened = store or Store(settings.database_url.get_secret_value())
     app.state.store = opened
+    app.state.catalogues = TenantCatalogues(catalogue, opened)
+    app.state.people = StoredPeople(opened, catalogue)
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
-    for module in (agendas, resources, operations):
+    for module in (agendas, sessions, people, imports, matching, resources, operations):
         app.include_router(module.router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     return app
