@@ -8,11 +8,21 @@ from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
 from api.room import Room
-from api.routes import agendas, jobs, operations, people, resources
+from api.routes import (
+    agendas,
+    imports,
+    jobs,
+    matching,
+    operations,
+    people,
+    resources,
+    sessions,
+)
 from api.sharing import warming
 from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
+from recommender.matching.stored_people import StoredPeople
 from recommender.settings import Settings
 from recommender.storage.store import Store
 from recommender.storage.tenant_catalogues import TenantCatalogues
@@ -52,10 +62,12 @@ def create_app(
     app.state.store = opened
     app.state.catalogues = TenantCatalogues(catalogue, opened)
     app.state.waker = None
+    app.state.people = StoredPeople(opened, catalogue)
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
-    for module in (agendas, people, resources, jobs, operations):
+    for module in (agendas, sessions, people, imports, matching, resources, jobs,
+                   operations):
         app.include_router(module.router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     return app

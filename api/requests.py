@@ -89,6 +89,8 @@ class RequestFrame:
                 out[REQUEST_ID] = request_id
                 out["X-Content-Type-Options"] = "nosniff"
                 out.setdefault("Cache-Control", "no-store")
+                for name, value in scope["state"].get("rate_headers", {}).items():
+                    out[name] = value
                 if state.draining:
                     out["Connection"] = "close"
             await send(message)

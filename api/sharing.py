@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 
+from api.auth import Caller, anybody
 from api.drafting import open_drafting
 from api.metered import MeteredModel
 from api.metrics import Metrics
@@ -17,8 +18,10 @@ from recommender.agendas.drafting import Drafting
 from recommender.bulk import Maker
 from recommender.catalogue import Catalogue
 from recommender.domain.base import LANGUAGES
+from recommender.matching.stored_people import StoredPeople
 from recommender.retrieval.language import detect_language
 from recommender.storage.queue import Queue, uses_queue
+from recommender.storage.tenant_catalogues import TenantCatalogues
 
 
 def catalogue_of(request: Request) -> Catalogue:
@@ -26,6 +29,21 @@ def catalogue_of(request: Request) -> Catalogue:
     catalogue = request.app.state.catalogue
     assert isinstance(catalogue, Catalogue)
     return catalogue
+
+
+def tenant_catalogue_of(
+    request: Request, caller: Annotated[Caller | None, Depends(anybody)]
+) -> Catalogue:
+    """Return the catalogue as the caller's tenant sees it; the shipped one without a key."""
+    catalogues: TenantCatalogues = request.app.state.catalogues
+    return catalogues.of(None if caller is None else caller.tenant_id)
+
+
+def people_of(request: Request) -> StoredPeople:
+    """Return the application's people, ready to be matched."""
+    people = request.app.state.people
+    assert isinstance(people, StoredPeople)
+    return people
 
 
 def drafting_of(request: Request) -> Drafting:
@@ -77,6 +95,7 @@ async def warming(app: FastAPI) -> AsyncIterator[None]:
         finally:
             task.cancel()
             await asyncio.to_thread(app.state.tracing.close)
+            await asyncio.to_thread(app.state.store.close)
 
 
 @asynccontextmanager

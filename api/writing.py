@@ -37,11 +37,15 @@ IdempotencyKey = Annotated[str | None, Header(
 
 @dataclass(frozen=True)
 class Done:
-    """What a write came to: status, body as JSON, headers."""
+    """What a write came to: status, body as JSON, headers.
+
+    `subject` is the id of what was made, where the caller could not know it.
+    """
 
     status: int
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    subject: str | None = None
 
     def response(self) -> Response:
         """Return it as it is sent."""
@@ -89,11 +93,12 @@ class Writing:
             if (before := self._reply(unit)) is not None:
                 return replayed(before)
             done = work(unit)
+            own = subject if done.subject is None else done.subject
             if self.key is not None:
                 unit.replies.add(
                     self.key, Reply(self.fingerprint, done.status, done.headers, done.body),
-                    f"{kind}s/{subject}")
-            unit.audit.add(self.caller.key_id, action, kind, subject, self.request_id)
+                    f"{kind}s/{own}")
+            unit.audit.add(self.caller.key_id, action, kind, own, self.request_id)
         return done.response()
 
     def _reply(self, unit: Unit) -> Reply | None:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from recommender.catalogue import Catalogue
 from recommender.domain.base import base_language
 from recommender.domain.case import Case, PastSession
-from recommender.domain.pair import SessionOrder, StoredPair
+from recommender.domain.pair import SessionNotes, SessionOrder, StoredPair
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.errors import Fault, InvalidInputError, NotFoundError, faults_of
@@ -91,6 +91,23 @@ def check_pair(unit: Unit, catalogue: Catalogue, pair: StoredPair) -> None:
         raise InvalidInputError.of(
             f"{pair.focus_area!r} is no focus area of the library; write one of "
             f"{', '.join(library.focus_areas)}", field="focus_area")
+
+
+def check_notes(pair: StoredPair, notes: SessionNotes) -> None:
+    """Refuse notes whose actions are nobody's of the pair, or share an id.
+
+    Raises:
+        InvalidInputError: Names the action.
+    """
+    ids = [action.id for action in notes.actions]
+    for at, action in enumerate(notes.actions):
+        if action.owner is not None and action.owner not in pair.profile_ids:
+            raise InvalidInputError.of(
+                f"{action.owner!r} is none of the members ({', '.join(pair.profile_ids)})",
+                field=f"actions[{at}].owner")
+        if ids.index(action.id) < at:
+            raise InvalidInputError.of(f"{action.id!r} stands twice; ids must differ",
+                                       field=f"actions[{at}].id")
 
 
 def common_language(

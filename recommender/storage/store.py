@@ -102,7 +102,8 @@ class Unit:
             self.erase_pair(pair_id)
         ids = [one.id for one in self.agendas.of_person(profile_id)]
         self.agendas.remove(ids)
-        for about in (f"profiles/{profile_id}", *(f"agendas/{one}" for one in ids)):
+        for about in ("profiles/import", f"profiles/{profile_id}",
+                      *(f"agendas/{one}" for one in ids)):
             self.replies.forget(about)
         return True
 
