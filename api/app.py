@@ -12,9 +12,11 @@ from api.routes import (
     agendas,
     imports,
     jobs,
+    links,
     matching,
     operations,
     people,
+    privacy,
     resources,
     sessions,
 )
@@ -66,7 +68,7 @@ def create_app(
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
-    for module in (agendas, sessions, people, imports, matching, resources, jobs,
+    for module in (agendas, sessions, people, imports, matching, resources, jobs, privacy, links,
                    operations):
         app.include_router(module.router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

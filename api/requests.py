@@ -4,10 +4,12 @@ import re
 from secrets import token_hex
 from time import perf_counter
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.audit import reading_of
 from api.logs import log_of
 from api.metrics import Metrics
 from api.problems import log_failure, response_of
@@ -84,6 +86,8 @@ class RequestFrame:
         async def framed_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                if message["status"] < 400:
+                    await _note_reading(scope)
                 status = message["status"]
                 out = MutableHeaders(scope=message)
                 out[REQUEST_ID] = request_id
@@ -112,6 +116,24 @@ class RequestFrame:
                 await response_of(error, request_id)(scope, receive, framed_send)
         finally:
             _record(scope, status, perf_counter() - started, state.metrics, span)
+
+
+async def _note_reading(scope: Scope) -> None:
+    """Note who reads what of people, before they get it.
+
+    Raises:
+        StorageError: It cannot be noted, so it must not be sent.
+    """
+    who, route = scope["state"], getattr(scope.get("route"), "path", NO_ROUTE)
+    app = scope["app"].state
+    if "tenant_id" not in who or not app.settings.audit_reads:
+        return
+    own = scope.get("path_params", {}).get("id")
+    reading = reading_of(scope["method"], route, own)
+    if reading is not None:
+        await run_in_threadpool(
+            app.store.note, who["tenant_id"], who["key_id"], reading.action, reading.kind,
+            reading.subject, who["request_id"])
 
 
 def _record(

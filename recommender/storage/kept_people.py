@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from recommender.domain.feedback import Feedback
 from recommender.domain.pair import StoredPair
@@ -119,6 +119,11 @@ class Vectors:
             self._connection.execute(insert(vectors), rows[start : start + MANY])
         if rows:
             self._scope.change("vectors")
+
+    def count(self, kind: str, owner: str) -> int:
+        """Return how many vectors a document has."""
+        return int(self._connection.scalar(
+            select(func.count()).select_from(vectors).where(*self._where(kind, owner))) or 0)
 
     def of(
         self, kind: str, model: str, owners: Iterable[str] | None = None

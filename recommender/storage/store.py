@@ -16,15 +16,16 @@ from recommender.domain.resource import Resource
 from recommender.errors import StorageError
 from recommender.retrieval.encoder import Floats
 from recommender.storage.documents import ANY, Condition, Documents, Kind, Stored
-from recommender.storage.engine import file_of, open_engine, telling, transaction
+from recommender.storage.engine import file_of, open_engine, scrub, telling, transaction
 from recommender.storage.kept_access import Audit, Keys, Replies, StoredKey, key_of_row
 from recommender.storage.kept_agendas import Agendas, Sessions
 from recommender.storage.kept_jobs import Claim, Jobs, claim_item, open_jobs, renew_leases
 from recommender.storage.kept_people import FeedbackLog, PairMembers, Vectors
 from recommender.storage.kept_resources import Overlaid
+from recommender.storage.migrate import Revisions, revisions_over
 from recommender.storage.nearest import Found, Indexes, nearest_in_database
 from recommender.storage.scope import Counters, Scope
-from recommender.storage.tables import keys, pairs, profiles, programmes, resources
+from recommender.storage.tables import keys, pairs, profiles, programmes, resources, tenants
 
 PROGRAMMES = Kind("programme", Programme, programmes, ("people",))
 PROFILES = Kind("profile", Profile, profiles, ("people",))
@@ -137,6 +138,7 @@ class Store:
             self._file = file_of(url)
         self._clock = clock
         self._indexes = Indexes()
+        self._to_scrub = self._file is not None  # whoever was killed may have left something
 
     @contextmanager
     def read(self, tenant_id: str) -> Iterator[Unit]:
@@ -213,6 +215,67 @@ class Store:
             if connection.dialect.name == "postgresql":
                 return nearest_in_database(connection, scope, kind, model, key, query, k, eligible)
             return self._indexes.nearest(connection, scope, kind, model, key, query, k, eligible)
+
+    def note(
+        self, tenant_id: str, key_id: str, action: str, kind: str, subject: str, request_id: str
+    ) -> None:
+        """Note one deed that changes nothing else, without waiting for who changes something.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=True) as connection:
+            Audit(connection, Scope(connection, tenant_id, self._clock())).add(
+                key_id, action, kind, subject, request_id)
+
+    def scrub(self, *, compact: bool = False) -> bool:
+        """Let nothing of what was deleted be left in the files of SQLite; return whether so.
+
+        Deleted content is overwritten where it stood, but the write-ahead log still has it:
+        this empties the log. False where somebody reads meanwhile; the next one does it then.
+        PostgreSQL leaves deleted rows to VACUUM, its log to recycling.
+
+        Args:
+            compact: Write the whole database anew; nobody else can write meanwhile.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        self._to_scrub = not scrub(self._engine, compact=compact) and self._file is not None
+        return not self._to_scrub
+
+    def scrub_later(self) -> None:
+        """Empty the log of SQLite if that could not be done when it was asked for.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        if self._to_scrub and not self._is_missing():
+            self.scrub()
+
+    def revisions(self) -> Revisions | None:
+        """Return how far the database is migrated; null where there is no file of SQLite.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        if self._is_missing():
+            return None
+        with transaction(self._engine, writes=False) as connection:
+            return revisions_over(connection)
+
+    def tenants(self) -> list[str]:
+        """Return whose data is stored here.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=False) as connection:
+            return list(connection.scalars(
+                select(tenants.c.tenant_id).order_by(tenants.c.tenant_id)))
 
     def claim(self, tenant_id: str, job_id: str, worker: str, lease: timedelta) -> Claim | None:
         """Take an item of a job to do; null where none is left. See `claim_item`.
