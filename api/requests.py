@@ -14,6 +14,7 @@ from api.logs import log_of
 from api.metrics import Metrics
 from api.problems import log_failure, response_of
 from api.tracing import Span, Tracing
+from recommender.errors import AgendumError
 
 MAX_BODY_BYTES = 1024 * 1024
 REQUEST_ID = "X-Request-Id"
@@ -83,11 +84,23 @@ class RequestFrame:
         draining = state.draining and scope["path"] not in _ALWAYS
         status = 0
 
+        unnoted = False
+
+        async def noted_send(message: Message) -> None:
+            """Send what has been noted; where that fails, the failure in place of the answer."""
+            nonlocal unnoted
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                try:
+                    await _note_reading(scope)
+                except AgendumError as error:
+                    unnoted = True
+                    await response_of(error, request_id)(scope, receive, framed_send)
+            if not unnoted:
+                await framed_send(message)
+
         async def framed_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                if message["status"] < 400:
-                    await _note_reading(scope)
                 status = message["status"]
                 out = MutableHeaders(scope=message)
                 out[REQUEST_ID] = request_id
@@ -108,7 +121,7 @@ class RequestFrame:
             elif length.isdecimal() and int(length) > MAX_BODY_BYTES:
                 await response_of(BodyTooLarge(), request_id)(scope, receive, framed_send)
             else:
-                await self._app(scope, _bounded(receive), framed_send)
+                await self._app(scope, _bounded(receive), noted_send)
         except Exception as error:
             # The outermost frame: a defect is logged by its place, and the caller gets its id.
             log_failure(error, request_id)

@@ -83,10 +83,11 @@ class FeedbackLog:
         return [StoredFeedback(str(row.id), Feedback.model_validate_json(row.body),
                                row.created_at) for row in rows]
 
-    def remove_of(self, profile_id: str) -> None:
-        """Delete what one person said."""
-        self._connection.execute(delete(feedback).where(
-            *self._scope.of(feedback), feedback.c.profile_id == profile_id))
+    def remove_of(self, profile_id: str) -> list[str]:
+        """Delete what one person said; return the ids of that."""
+        return list(self._connection.scalars(delete(feedback).where(
+            *self._scope.of(feedback), feedback.c.profile_id == profile_id)
+            .returning(feedback.c.id)))
 
 
 class Vectors:

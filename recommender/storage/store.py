@@ -98,13 +98,14 @@ class Unit:
         if not self.profiles.remove(profile_id, condition):
             return False
         self.vectors.remove("profile", profile_id)
-        self.feedback.remove_of(profile_id)
+        said = self.feedback.remove_of(profile_id)
         for pair_id in self.members.pairs_of(profile_id):
             self.erase_pair(pair_id)
         ids = [one.id for one in self.agendas.of_person(profile_id)]
         self.agendas.remove(ids)
         for about in ("profiles/import", f"profiles/{profile_id}",
-                      *(f"agendas/{one}" for one in ids)):
+                      *(f"agendas/{one}" for one in ids),
+                      *(f"feedbacks/{one}" for one in said)):
             self.replies.forget(about)
         return True
 
