@@ -11,6 +11,7 @@ from api.room import Room
 from api.routes import (
     agendas,
     imports,
+    jobs,
     matching,
     operations,
     people,
@@ -60,11 +61,13 @@ def create_app(
     opened = store or Store(settings.database_url.get_secret_value())
     app.state.store = opened
     app.state.catalogues = TenantCatalogues(catalogue, opened)
+    app.state.waker = None
     app.state.people = StoredPeople(opened, catalogue)
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
-    for module in (agendas, sessions, people, imports, matching, resources, operations):
+    for module in (agendas, sessions, people, imports, matching, resources, jobs,
+                   operations):
         app.include_router(module.router)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     return app

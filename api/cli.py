@@ -27,6 +27,7 @@ _COMMANDS = {
     "keys": ("api.commands.keys", "Make, list, replace and revoke keys of tenants."),
     "db": ("api.commands.db", "Make the database's tables, and check them."),
     "serve": ("api.commands.serve", "Serve the HTTP API."),
+    "worker": ("api.commands.worker", "Do bulk jobs, over PostgreSQL."),
 }
 
 FAILURE, BAD_INPUT = 1, 2

@@ -34,8 +34,8 @@ PATIENCE_S = 60.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
 AGAIN = frozenset({429, 502, 503, 504})
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-SAFE_POSTS = frozenset({"/v1/agendas"})
-"""Paths that store nothing unless asked to, so that a POST may be repeated."""
+STORES_NOTHING = "/matches"
+"""How the path of a POST ends that may be repeated without a key."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -86,7 +86,7 @@ class _Tries:
 
     def __init__(self, call: Call, patience: Patience) -> None:
         self._repeatable = (call.method in IDEMPOTENT or call.keyed
-                            or (call.path in SAFE_POSTS and not call.query.get("store")))
+                            or call.path.endswith(STORES_NOTHING))
         self._patience = patience
         self._until = patience.clock() + patience.seconds
         self._tries = 0

@@ -68,6 +68,23 @@ class Action(TypedDict):
     text: str
 
 
+class Add(TypedDict):
+    """Put an item in: an activity of the library, or one's own; before the last by default."""
+
+    activity: NotRequired[str | None]
+    after: NotRequired[str | None]
+    before: NotRequired[str | None]
+    item: NotRequired[str | None]
+    kind: NotRequired[Literal["welcome", "agreement", "check_in", "action_review", "goal_setting", "discussion", "exercise", "role_play", "resource_debrief", "reflection", "feedback", "action_planning", "closing"] | None]
+    lead: NotRequired[Literal["mentor", "mentee", "peer", "all"] | None]
+    minutes: NotRequired[int | None]
+    op: Literal["add"]
+    prompts: NotRequired[list[str]]
+    steps: NotRequired[list[str]]
+    title: NotRequired[str | None]
+    to: NotRequired[int | None]
+
+
 class Agenda(TypedDict):
     """The agenda of one session."""
 
@@ -110,6 +127,28 @@ class AgendaSettings(TypedDict):
     themes: NotRequired[dict[str, str]]
 
 
+class AgendaVersion(TypedDict):
+    """One agenda that stood in a place; the one that stands there now was not replaced."""
+
+    agenda: Agenda
+    kept_at: NotRequired[str | None]
+    number: int
+    replaced_by: NotRequired[Literal["agenda", "edit", "restore"] | None]
+
+
+class BulkOrder(TypedDict):
+    """Which agendas a job makes for the pairs of a programme."""
+
+    date: NotRequired[str | None]
+    generator: NotRequired[Literal["auto", "composer", "llm"]]
+    language: NotRequired[str | None]
+    minutes: NotRequired[int | None]
+    mode: NotRequired[Literal["fixed", "guided", "personalised"] | None]
+    pairs: NotRequired[list[str] | None]
+    replace: NotRequired[bool]
+    session: NotRequired[int | None]
+
+
 class Case(TypedDict):
     """Everything needed for one agenda."""
 
@@ -122,6 +161,16 @@ class Case(TypedDict):
     mode: NotRequired[Literal["fixed", "guided", "personalised"] | None]
     programme: str | Programme
     session: Session
+
+
+class Change(TypedDict):
+    """One thing that is different now, and the operation that made it so."""
+
+    after: NotRequired[JsonValue]
+    before: NotRequired[JsonValue]
+    field: str
+    item: NotRequired[str | None]
+    op: Literal["retime", "move", "rename", "replace_prompts", "remove", "add", "lock", "unlock", "regenerate", "rebalance", "follow"]
 
 
 class CheckResult(TypedDict):
@@ -143,6 +192,19 @@ class Cost(TypedDict):
 
     amount: float
     currency: str
+
+
+class Edited(TypedDict):
+    """The new agenda, and what is different in it."""
+
+    agenda: Agenda
+    diff: NotRequired[list[Change]]
+
+
+class Edits(TypedDict):
+    """Operations in the order in which they are applied, all or none."""
+
+    ops: list[Retime | Move | Rename | ReplacePrompts | Remove | Add | Lock | Unlock | Regenerate]
 
 
 class Feedback(TypedDict):
@@ -184,6 +246,16 @@ class Health(TypedDict):
     status: NotRequired[Literal["ok"]]
 
 
+class ImportReport(TypedDict):
+    """What became of the rows; those with a problem are not stored."""
+
+    created: int
+    problems: list[RowProblem]
+    refused: int
+    unchanged: int
+    updated: int
+
+
 class Item(TypedDict):
     """One entry of an agenda; `pulse` says whose questions it holds, at a milestone."""
 
@@ -201,7 +273,83 @@ class Item(TypedDict):
     title: str
 
 
+class Job(TypedDict):
+    """A job, how far it is, and what was asked for."""
+
+    created_at: str
+    ended_at: str | None
+    id: str
+    order: BulkOrder
+    programme_id: str
+    progress: JobProgress
+    state: Literal["running", "done", "cancelled"]
+    updated_at: str
+
+
+class JobItem(TypedDict):
+    """One pair of a job."""
+
+    agenda_id: NotRequired[str | None]
+    attempts: int
+    error: NotRequired[str | None]
+    pair_id: str
+    state: Literal["waiting", "running", "done", "skipped", "failed", "cancelled"]
+
+
+class JobItemPage(TypedDict):
+    """Part of a job's items, in the order in which they are done."""
+
+    data: list[JobItem]
+    next_cursor: NotRequired[str | None]
+
+
+class JobProgress(TypedDict):
+    """How many items are in each state. `total` counts those of pairs that are still stored."""
+
+    cancelled: int
+    done: int
+    failed: int
+    running: int
+    skipped: int
+    total: int
+    waiting: int
+
+
 JsonValue = Any
+
+
+class Lock(TypedDict):
+    """Keep an item as it is: its minutes, its words, its place among the locked ones."""
+
+    item: str
+    op: Literal["lock"]
+
+
+class MatchOrder(TypedDict):
+    """How everybody is matched."""
+
+    rematch: NotRequired[bool]
+    seed: NotRequired[str]
+
+
+class MatchReason(TypedDict):
+    """What one wants and what the other offers for it, word for word from both profiles."""
+
+    offer: str
+    offered_by: str
+    similarity: float
+    want: str
+    wanted_by: str
+
+
+class Matches(TypedDict):
+    """The best assignment: pairs, the sum of new pairs' scores, and who is left over and why."""
+
+    bound: float
+    pairs: list[Pair]
+    relax: str | None
+    total: float
+    unmatched: list[Unmatched]
 
 
 class Matching(TypedDict):
@@ -224,6 +372,47 @@ class Milestone(TypedDict):
 
     day: int
     kind: Literal["pulse", "closing"]
+
+
+class Move(TypedDict):
+    """Put an item elsewhere in the session."""
+
+    after: NotRequired[str | None]
+    before: NotRequired[str | None]
+    item: str
+    op: Literal["move"]
+    to: NotRequired[int | None]
+
+
+class Pair(TypedDict):
+    """Two people assigned to each other. Between equals the order says nothing."""
+
+    kept: NotRequired[bool]
+    mentee: str
+    mentor: str
+    score: float
+
+
+class PairMember(TypedDict):
+    """One person of a pair, in a role."""
+
+    profile_id: str
+    role: Literal["mentor", "mentee", "peer"]
+
+
+class PairPage(TypedDict):
+    """Part of the pairs, in id order."""
+
+    data: list[StoredPair]
+    next_cursor: NotRequired[str | None]
+
+
+class Part(TypedDict):
+    """One part of a score: the score is the sum of value × weight over the sum of weights."""
+
+    rule: str
+    value: float
+    weight: float
 
 
 class PastSession(TypedDict):
@@ -291,6 +480,13 @@ class ProfileGoal(TypedDict):
     text: str
 
 
+class ProfilePage(TypedDict):
+    """Part of the profiles, in id order."""
+
+    data: list[Profile]
+    next_cursor: NotRequired[str | None]
+
+
 class Programme(TypedDict):
     """How mentoring is run. `sessions` is null for evergreen, 1 for one-off conversations."""
 
@@ -310,6 +506,13 @@ class Programme(TypedDict):
     session_minutes: NotRequired[int]
     sessions: NotRequired[int | None]
     success: str
+
+
+class ProgrammePage(TypedDict):
+    """Part of the tenant's own programmes, in id order."""
+
+    data: list[Programme]
+    next_cursor: NotRequired[str | None]
 
 
 class Provenance(TypedDict):
@@ -346,6 +549,60 @@ class Reason(TypedDict):
     source: Literal["action", "goal", "talking_point", "focus_area", "theme", "resource", "activity", "stage", "programme"]
 
 
+class Regenerate(TypedDict):
+    """Choose another activity for an item; for all that are not locked where none is named."""
+
+    item: NotRequired[str | None]
+    op: Literal["regenerate"]
+
+
+class Remove(TypedDict):
+    """Take an item out; what it carried goes elsewhere, or waits with a reason."""
+
+    item: str
+    op: Literal["remove"]
+
+
+class Rename(TypedDict):
+    """Give an item another title."""
+
+    item: str
+    op: Literal["rename"]
+    title: str
+
+
+class ReplacePrompts(TypedDict):
+    """Give an item other questions."""
+
+    item: str
+    op: Literal["replace_prompts"]
+    prompts: list[str]
+
+
+class Resource(TypedDict):
+    """One article, talk, course or sheet worth somebody's time."""
+
+    audience: list[Literal["mentee", "mentor", "peer", "manager"]]
+    authors: NotRequired[list[str]]
+    checked_on: NotRequired[str | None]
+    focus_areas: NotRequired[list[str]]
+    format: Literal["article", "video", "course", "guide", "podcast", "worksheet", "template", "tool", "book"]
+    gist: str
+    id: str
+    language: str
+    level: Literal["introductory", "intermediate", "advanced"]
+    minutes: NotRequired[int | None]
+    minutes_estimated: NotRequired[bool]
+    prerequisites: NotRequired[list[str]]
+    publisher: str
+    status: NotRequired[Literal["active", "retired"]]
+    superseded_by: NotRequired[str | None]
+    title: str
+    topics: list[str]
+    url: str
+    why_retired: NotRequired[str | None]
+
+
 class ResourceSuggestion(TypedDict):
     """One resource that is worth the time, with the reason."""
 
@@ -376,6 +633,22 @@ ResourceUse = TypedDict("ResourceUse", {
 """A resource of the library, with its moment, its readers and the reason."""
 
 
+class Retime(TypedDict):
+    """Give an item so many minutes; the other unlocked items share what is left."""
+
+    item: str
+    minutes: int
+    op: Literal["retime"]
+
+
+class RowProblem(TypedDict):
+    """What is wrong with one row."""
+
+    field: str
+    problem: str
+    row: str
+
+
 class Rule(TypedDict):
     """One matching rule as data; see the contract, section 3."""
 
@@ -387,6 +660,16 @@ class Rule(TypedDict):
     test: Literal["overlap", "same", "different", "gap", "at_most", "at_least", "within_hours", "not_reporting_line"]
     value: NotRequired[JsonValue]
     weight: NotRequired[float]
+
+
+class RuleOutcome(TypedDict):
+    """One rule and how it turned out between two people."""
+
+    asks: NotRequired[str]
+    detail: str
+    kind: Literal["must", "prefer", "avoid", "always"]
+    outcome: Literal["met", "not_met", "not_known"]
+    rule: str
 
 
 class Seen(TypedDict):
@@ -413,12 +696,61 @@ class Session(TypedDict):
     talking_points: NotRequired[list[TalkingPoint]]
 
 
+class SessionNotes(TypedDict):
+    """What a pair noted of a session, and what they undertook."""
+
+    actions: NotRequired[list[Action]]
+    notes: NotRequired[str | None]
+
+
+class SessionOrder(TypedDict):
+    """What the next agenda of a stored pair is asked for with."""
+
+    date: NotRequired[str | None]
+    generator: NotRequired[Literal["auto", "composer", "llm"]]
+    language: NotRequired[str | None]
+    minutes: NotRequired[int | None]
+    mode: NotRequired[Literal["fixed", "guided", "personalised"] | None]
+    of: NotRequired[int | None]
+    talking_points: NotRequired[list[TalkingPoint]]
+
+
+class StoredPair(TypedDict):
+    """Two people who meet in a programme; a group is a pair with more members."""
+
+    focus_area: NotRequired[str | None]
+    goals: NotRequired[list[Goal] | None]
+    id: str
+    members: list[PairMember]
+    programme_id: str
+    start_date: NotRequired[str | None]
+    status: NotRequired[Literal["active", "paused", "ended"]]
+
+
+class StoredVerdict(TypedDict):
+    """Feedback as it is stored."""
+
+    feedback: Feedback
+    id: str
+
+
 class Style(TypedDict):
     """How a programme's agendas sound."""
 
     avoid: NotRequired[dict[str, list[str]]]
     tone: NotRequired[Literal["warm", "plain", "brief"] | None]
     use: NotRequired[dict[str, dict[str, str]]]
+
+
+class Suggestion(TypedDict):
+    """One person worth meeting, with the score's parts, the reasons, and what to look out for."""
+
+    candidate: str
+    parts: list[Part]
+    reasons: list[MatchReason]
+    score: float
+    told: str
+    warnings: NotRequired[list[str]]
 
 
 class TalkingPoint(TypedDict):
@@ -435,6 +767,43 @@ class TalkingPointPlace(TypedDict):
     deferred: NotRequired[str | None]
     id: str
     item: NotRequired[str | None]
+
+
+class Unlock(TypedDict):
+    """Let an item be changed again."""
+
+    item: str
+    op: Literal["unlock"]
+
+
+class Unmatched(TypedDict):
+    """Somebody left over, and why; they stay for the next cohort."""
+
+    eligible: NotRequired[int]
+    id: str
+    reasons: list[str]
+    relax: NotRequired[str | None]
+
+
+class VersionPage(TypedDict):
+    """Part of the versions, oldest first."""
+
+    data: list[AgendaVersion]
+    next_cursor: NotRequired[str | None]
+
+
+class Why(TypedDict):
+    """Why somebody was, or was not, suggested to somebody: every rule with its outcome."""
+
+    candidate: str
+    eligible: bool
+    outcomes: list[RuleOutcome]
+    parts: list[Part]
+    person: str
+    rank: int | None
+    reasons: list[MatchReason]
+    score: float | None
+    told: str
 
 
 class WrittenItem(TypedDict):
@@ -523,12 +892,519 @@ class Calls(_Sends):
         body: Case,
         *,
         role: Literal["mentor", "mentee", "peer"] | None = None,
+        store: bool | None = None,
+        idempotency_key: str | None = None,
     ) -> Agenda:
         """Write the agenda of one session: `POST /v1/agendas`."""
         answer: Agenda = self._send(Call(
             method="POST",
             path="/v1/agendas",
+            query={"role": role, "store": store},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    def get_agenda(
+        self,
+        id: str,
+        *,
+        role: Literal["mentor", "mentee", "peer"] | None = None,
+        if_none_match: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Get a stored agenda: `GET /v1/agendas/{id}`."""
+        answer: Versioned[Agenda] = self._send(Call(
+            method="GET",
+            path=f"/v1/agendas/{_part(id)}",
             query={"role": role},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def edit_agenda(
+        self,
+        id: str,
+        body: Edits,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Edited]:
+        """Change a stored agenda: `POST /v1/agendas/{id}/edits`."""
+        answer: Versioned[Edited] = self._send(Call(
+            method="POST",
+            path=f"/v1/agendas/{_part(id)}/edits",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def list_versions(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> VersionPage:
+        """List what stood in an agenda's place: `GET /v1/agendas/{id}/versions`."""
+        answer: VersionPage = self._send(Call(
+            method="GET",
+            path=f"/v1/agendas/{_part(id)}/versions",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    def add_feedback(
+        self,
+        body: Feedback,
+        *,
+        idempotency_key: str | None = None,
+    ) -> StoredVerdict:
+        """Tell what somebody made of it: `POST /v1/feedback`."""
+        answer: StoredVerdict = self._send(Call(
+            method="POST",
+            path="/v1/feedback",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    def cancel_job(
+        self,
+        id: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Cancel a job: `DELETE /v1/jobs/{id}`."""
+        answer: Job = self._send(Call(
+            method="DELETE",
+            path=f"/v1/jobs/{_part(id)}",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+        return answer
+
+    def get_job(
+        self,
+        id: str,
+    ) -> Job:
+        """See how far a job is: `GET /v1/jobs/{id}`."""
+        answer: Job = self._send(Call(
+            method="GET",
+            path=f"/v1/jobs/{_part(id)}",
+            query={},
+            headers={},
+        ))
+        return answer
+
+    def list_job_items(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> JobItemPage:
+        """List the items of a job: `GET /v1/jobs/{id}/items`."""
+        answer: JobItemPage = self._send(Call(
+            method="GET",
+            path=f"/v1/jobs/{_part(id)}/items",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    def list_pairs(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        profile_id: str | None = None,
+    ) -> PairPage:
+        """List pairs: `GET /v1/pairs`."""
+        answer: PairPage = self._send(Call(
+            method="GET",
+            path="/v1/pairs",
+            query={"limit": limit, "cursor": cursor, "profile_id": profile_id},
+            headers={},
+        ))
+        return answer
+
+    def delete_pair(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Delete a pair: `DELETE /v1/pairs/{id}`."""
+        self._send(Call(
+            method="DELETE",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    def get_pair(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[StoredPair]:
+        """Get a pair: `GET /v1/pairs/{id}`."""
+        answer: Versioned[StoredPair] = self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_pair(
+        self,
+        id: str,
+        body: StoredPair,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[StoredPair]:
+        """Store a pair or group: `PUT /v1/pairs/{id}`."""
+        answer: Versioned[StoredPair] = self._send(Call(
+            method="PUT",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def get_session_agenda(
+        self,
+        id: str,
+        number: int,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Get the agenda of a pair's session: `GET /v1/pairs/{id}/sessions/{number}/agenda`."""
+        answer: Versioned[Agenda] = self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/agenda",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def create_session_agenda(
+        self,
+        id: str,
+        number: int,
+        body: SessionOrder,
+        *,
+        role: Literal["mentor", "mentee", "peer"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Write the agenda of a pair's session: `POST /v1/pairs/{id}/sessions/{number}/agenda`."""
+        answer: Versioned[Agenda] = self._send(Call(
+            method="POST",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/agenda",
+            query={"role": role},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def get_notes(
+        self,
+        id: str,
+        number: int,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[SessionNotes]:
+        """Get what was noted of a session: `GET /v1/pairs/{id}/sessions/{number}/notes`."""
+        answer: Versioned[SessionNotes] = self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/notes",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_notes(
+        self,
+        id: str,
+        number: int,
+        body: SessionNotes,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[SessionNotes]:
+        """Store what was noted of a session: `PUT /v1/pairs/{id}/sessions/{number}/notes`."""
+        answer: Versioned[SessionNotes] = self._send(Call(
+            method="PUT",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/notes",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def list_profiles(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProfilePage:
+        """List profiles: `GET /v1/profiles`."""
+        answer: ProfilePage = self._send(Call(
+            method="GET",
+            path="/v1/profiles",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    def delete_profile(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Erase a person: `DELETE /v1/profiles/{id}`."""
+        self._send(Call(
+            method="DELETE",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    def get_profile(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Profile]:
+        """Get a person: `GET /v1/profiles/{id}`."""
+        answer: Versioned[Profile] = self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_profile(
+        self,
+        id: str,
+        body: Profile,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Profile]:
+        """Store a person: `PUT /v1/profiles/{id}`."""
+        answer: Versioned[Profile] = self._send(Call(
+            method="PUT",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def suggest_mentors(
+        self,
+        id: str,
+        *,
+        programme: str | None = None,
+        as_: Literal["mentee", "mentor"] | None = None,
+        limit: int | None = None,
+    ) -> list[Suggestion]:
+        """Suggest the people worth meeting: `GET /v1/profiles/{id}/mentor-suggestions`."""
+        answer: list[Suggestion] = self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/mentor-suggestions",
+            query={"programme": programme, "as": as_, "limit": limit},
+            headers={},
+        ))
+        return answer
+
+    def explain_candidate(
+        self,
+        id: str,
+        candidate: str,
+        *,
+        programme: str | None = None,
+        as_: Literal["mentee", "mentor"] | None = None,
+    ) -> Why:
+        """Say why somebody was, or was not, suggested: `GET /v1/profiles/{id}/mentor-suggestions/{candidate}/why`."""
+        answer: Why = self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/mentor-suggestions/{_part(candidate)}/why",
+            query={"programme": programme, "as": as_},
+            headers={},
+        ))
+        return answer
+
+    def recommend_for_person(
+        self,
+        id: str,
+        *,
+        language: str | None = None,
+        minutes: int | None = None,
+        limit: int | None = None,
+    ) -> list[ResourceSuggestion]:
+        """Recommend resources for a person: `GET /v1/profiles/{id}/resources`."""
+        answer: list[ResourceSuggestion] = self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/resources",
+            query={"language": language, "minutes": minutes, "limit": limit},
+            headers={},
+        ))
+        return answer
+
+    def import_profiles(
+        self,
+        body: str | bytes,
+        *,
+        content_type: Literal["application/x-ndjson", "text/csv"] = "application/x-ndjson",
+        idempotency_key: str | None = None,
+    ) -> ImportReport:
+        """Store many people: `POST /v1/profiles:import`."""
+        answer: ImportReport = self._send(Call(
+            method="POST",
+            path="/v1/profiles:import",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            content_type=content_type,
+            keyed=True,
+        ))
+        return answer
+
+    def list_programmes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProgrammePage:
+        """List your own programmes: `GET /v1/programmes`."""
+        answer: ProgrammePage = self._send(Call(
+            method="GET",
+            path="/v1/programmes",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    def delete_programme(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Delete a programme: `DELETE /v1/programmes/{id}`."""
+        self._send(Call(
+            method="DELETE",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    def get_programme(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Programme]:
+        """Get a programme: `GET /v1/programmes/{id}`."""
+        answer: Versioned[Programme] = self._send(Call(
+            method="GET",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_programme(
+        self,
+        id: str,
+        body: Programme,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Programme]:
+        """Store a programme: `PUT /v1/programmes/{id}`."""
+        answer: Versioned[Programme] = self._send(Call(
+            method="PUT",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    def start_agendas_job(
+        self,
+        id: str,
+        body: BulkOrder,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Make agendas for the pairs of a programme: `POST /v1/programmes/{id}/agendas`."""
+        answer: Job = self._send(Call(
+            method="POST",
+            path=f"/v1/programmes/{_part(id)}/agendas",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    def match_people(
+        self,
+        id: str,
+        body: MatchOrder,
+    ) -> Matches:
+        """Find the best assignment of everybody: `POST /v1/programmes/{id}/matches`."""
+        answer: Matches = self._send(Call(
+            method="POST",
+            path=f"/v1/programmes/{_part(id)}/matches",
+            query={},
             headers={},
             body=body,
         ))
@@ -546,8 +1422,62 @@ class Calls(_Sends):
         answer: list[ResourceSuggestion] = self._send(Call(
             method="GET",
             path="/v1/resources",
-            query={"q": q, "language": language, "minutes": minutes, "limit": limit},
+            query={"language": language, "minutes": minutes, "limit": limit, "q": q},
             headers={},
+        ))
+        return answer
+
+    def delete_resource(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Take a resource out: `DELETE /v1/resources/{id}`."""
+        self._send(Call(
+            method="DELETE",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    def get_resource(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Resource]:
+        """Get a resource: `GET /v1/resources/{id}`."""
+        answer: Versioned[Resource] = self._send(Call(
+            method="GET",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_resource(
+        self,
+        id: str,
+        body: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Resource]:
+        """Store a resource: `PUT /v1/resources/{id}`."""
+        answer: Versioned[Resource] = self._send(Call(
+            method="PUT",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
         ))
         return answer
 
@@ -597,12 +1527,519 @@ class AsyncCalls(_SendsAsync):
         body: Case,
         *,
         role: Literal["mentor", "mentee", "peer"] | None = None,
+        store: bool | None = None,
+        idempotency_key: str | None = None,
     ) -> Agenda:
         """Write the agenda of one session: `POST /v1/agendas`."""
         answer: Agenda = await self._send(Call(
             method="POST",
             path="/v1/agendas",
+            query={"role": role, "store": store},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    async def get_agenda(
+        self,
+        id: str,
+        *,
+        role: Literal["mentor", "mentee", "peer"] | None = None,
+        if_none_match: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Get a stored agenda: `GET /v1/agendas/{id}`."""
+        answer: Versioned[Agenda] = await self._send(Call(
+            method="GET",
+            path=f"/v1/agendas/{_part(id)}",
             query={"role": role},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def edit_agenda(
+        self,
+        id: str,
+        body: Edits,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Edited]:
+        """Change a stored agenda: `POST /v1/agendas/{id}/edits`."""
+        answer: Versioned[Edited] = await self._send(Call(
+            method="POST",
+            path=f"/v1/agendas/{_part(id)}/edits",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def list_versions(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> VersionPage:
+        """List what stood in an agenda's place: `GET /v1/agendas/{id}/versions`."""
+        answer: VersionPage = await self._send(Call(
+            method="GET",
+            path=f"/v1/agendas/{_part(id)}/versions",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    async def add_feedback(
+        self,
+        body: Feedback,
+        *,
+        idempotency_key: str | None = None,
+    ) -> StoredVerdict:
+        """Tell what somebody made of it: `POST /v1/feedback`."""
+        answer: StoredVerdict = await self._send(Call(
+            method="POST",
+            path="/v1/feedback",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    async def cancel_job(
+        self,
+        id: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Cancel a job: `DELETE /v1/jobs/{id}`."""
+        answer: Job = await self._send(Call(
+            method="DELETE",
+            path=f"/v1/jobs/{_part(id)}",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+        return answer
+
+    async def get_job(
+        self,
+        id: str,
+    ) -> Job:
+        """See how far a job is: `GET /v1/jobs/{id}`."""
+        answer: Job = await self._send(Call(
+            method="GET",
+            path=f"/v1/jobs/{_part(id)}",
+            query={},
+            headers={},
+        ))
+        return answer
+
+    async def list_job_items(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> JobItemPage:
+        """List the items of a job: `GET /v1/jobs/{id}/items`."""
+        answer: JobItemPage = await self._send(Call(
+            method="GET",
+            path=f"/v1/jobs/{_part(id)}/items",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    async def list_pairs(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        profile_id: str | None = None,
+    ) -> PairPage:
+        """List pairs: `GET /v1/pairs`."""
+        answer: PairPage = await self._send(Call(
+            method="GET",
+            path="/v1/pairs",
+            query={"limit": limit, "cursor": cursor, "profile_id": profile_id},
+            headers={},
+        ))
+        return answer
+
+    async def delete_pair(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Delete a pair: `DELETE /v1/pairs/{id}`."""
+        await self._send(Call(
+            method="DELETE",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    async def get_pair(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[StoredPair]:
+        """Get a pair: `GET /v1/pairs/{id}`."""
+        answer: Versioned[StoredPair] = await self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_pair(
+        self,
+        id: str,
+        body: StoredPair,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[StoredPair]:
+        """Store a pair or group: `PUT /v1/pairs/{id}`."""
+        answer: Versioned[StoredPair] = await self._send(Call(
+            method="PUT",
+            path=f"/v1/pairs/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def get_session_agenda(
+        self,
+        id: str,
+        number: int,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Get the agenda of a pair's session: `GET /v1/pairs/{id}/sessions/{number}/agenda`."""
+        answer: Versioned[Agenda] = await self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/agenda",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def create_session_agenda(
+        self,
+        id: str,
+        number: int,
+        body: SessionOrder,
+        *,
+        role: Literal["mentor", "mentee", "peer"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Agenda]:
+        """Write the agenda of a pair's session: `POST /v1/pairs/{id}/sessions/{number}/agenda`."""
+        answer: Versioned[Agenda] = await self._send(Call(
+            method="POST",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/agenda",
+            query={"role": role},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def get_notes(
+        self,
+        id: str,
+        number: int,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[SessionNotes]:
+        """Get what was noted of a session: `GET /v1/pairs/{id}/sessions/{number}/notes`."""
+        answer: Versioned[SessionNotes] = await self._send(Call(
+            method="GET",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/notes",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_notes(
+        self,
+        id: str,
+        number: int,
+        body: SessionNotes,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[SessionNotes]:
+        """Store what was noted of a session: `PUT /v1/pairs/{id}/sessions/{number}/notes`."""
+        answer: Versioned[SessionNotes] = await self._send(Call(
+            method="PUT",
+            path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/notes",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def list_profiles(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProfilePage:
+        """List profiles: `GET /v1/profiles`."""
+        answer: ProfilePage = await self._send(Call(
+            method="GET",
+            path="/v1/profiles",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    async def delete_profile(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Erase a person: `DELETE /v1/profiles/{id}`."""
+        await self._send(Call(
+            method="DELETE",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    async def get_profile(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Profile]:
+        """Get a person: `GET /v1/profiles/{id}`."""
+        answer: Versioned[Profile] = await self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_profile(
+        self,
+        id: str,
+        body: Profile,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Profile]:
+        """Store a person: `PUT /v1/profiles/{id}`."""
+        answer: Versioned[Profile] = await self._send(Call(
+            method="PUT",
+            path=f"/v1/profiles/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def suggest_mentors(
+        self,
+        id: str,
+        *,
+        programme: str | None = None,
+        as_: Literal["mentee", "mentor"] | None = None,
+        limit: int | None = None,
+    ) -> list[Suggestion]:
+        """Suggest the people worth meeting: `GET /v1/profiles/{id}/mentor-suggestions`."""
+        answer: list[Suggestion] = await self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/mentor-suggestions",
+            query={"programme": programme, "as": as_, "limit": limit},
+            headers={},
+        ))
+        return answer
+
+    async def explain_candidate(
+        self,
+        id: str,
+        candidate: str,
+        *,
+        programme: str | None = None,
+        as_: Literal["mentee", "mentor"] | None = None,
+    ) -> Why:
+        """Say why somebody was, or was not, suggested: `GET /v1/profiles/{id}/mentor-suggestions/{candidate}/why`."""
+        answer: Why = await self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/mentor-suggestions/{_part(candidate)}/why",
+            query={"programme": programme, "as": as_},
+            headers={},
+        ))
+        return answer
+
+    async def recommend_for_person(
+        self,
+        id: str,
+        *,
+        language: str | None = None,
+        minutes: int | None = None,
+        limit: int | None = None,
+    ) -> list[ResourceSuggestion]:
+        """Recommend resources for a person: `GET /v1/profiles/{id}/resources`."""
+        answer: list[ResourceSuggestion] = await self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/resources",
+            query={"language": language, "minutes": minutes, "limit": limit},
+            headers={},
+        ))
+        return answer
+
+    async def import_profiles(
+        self,
+        body: str | bytes,
+        *,
+        content_type: Literal["application/x-ndjson", "text/csv"] = "application/x-ndjson",
+        idempotency_key: str | None = None,
+    ) -> ImportReport:
+        """Store many people: `POST /v1/profiles:import`."""
+        answer: ImportReport = await self._send(Call(
+            method="POST",
+            path="/v1/profiles:import",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            content_type=content_type,
+            keyed=True,
+        ))
+        return answer
+
+    async def list_programmes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProgrammePage:
+        """List your own programmes: `GET /v1/programmes`."""
+        answer: ProgrammePage = await self._send(Call(
+            method="GET",
+            path="/v1/programmes",
+            query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    async def delete_programme(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Delete a programme: `DELETE /v1/programmes/{id}`."""
+        await self._send(Call(
+            method="DELETE",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    async def get_programme(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Programme]:
+        """Get a programme: `GET /v1/programmes/{id}`."""
+        answer: Versioned[Programme] = await self._send(Call(
+            method="GET",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_programme(
+        self,
+        id: str,
+        body: Programme,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Programme]:
+        """Store a programme: `PUT /v1/programmes/{id}`."""
+        answer: Versioned[Programme] = await self._send(Call(
+            method="PUT",
+            path=f"/v1/programmes/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def start_agendas_job(
+        self,
+        id: str,
+        body: BulkOrder,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Make agendas for the pairs of a programme: `POST /v1/programmes/{id}/agendas`."""
+        answer: Job = await self._send(Call(
+            method="POST",
+            path=f"/v1/programmes/{_part(id)}/agendas",
+            query={},
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            keyed=True,
+        ))
+        return answer
+
+    async def match_people(
+        self,
+        id: str,
+        body: MatchOrder,
+    ) -> Matches:
+        """Find the best assignment of everybody: `POST /v1/programmes/{id}/matches`."""
+        answer: Matches = await self._send(Call(
+            method="POST",
+            path=f"/v1/programmes/{_part(id)}/matches",
+            query={},
             headers={},
             body=body,
         ))
@@ -620,7 +2057,61 @@ class AsyncCalls(_SendsAsync):
         answer: list[ResourceSuggestion] = await self._send(Call(
             method="GET",
             path="/v1/resources",
-            query={"q": q, "language": language, "minutes": minutes, "limit": limit},
+            query={"language": language, "minutes": minutes, "limit": limit, "q": q},
             headers={},
+        ))
+        return answer
+
+    async def delete_resource(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Take a resource out: `DELETE /v1/resources/{id}`."""
+        await self._send(Call(
+            method="DELETE",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            keyed=True,
+        ))
+
+    async def get_resource(
+        self,
+        id: str,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Resource]:
+        """Get a resource: `GET /v1/resources/{id}`."""
+        answer: Versioned[Resource] = await self._send(Call(
+            method="GET",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_resource(
+        self,
+        id: str,
+        body: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Resource]:
+        """Store a resource: `PUT /v1/resources/{id}`."""
+        answer: Versioned[Resource] = await self._send(Call(
+            method="PUT",
+            path=f"/v1/resources/{_part(id)}",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
         ))
         return answer

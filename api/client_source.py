@@ -219,7 +219,7 @@ def _returned(operation: Schema) -> tuple[str, list[str]]:
     if JSON not in content:
         return "str", ["text=True"]
     kind = _type(content[JSON].get("schema", {}))
-    if any("ETag" in one.get("headers", {}) for one in good):
+    if all("ETag" in one.get("headers", {}) for one in good):
         return f"Versioned[{kind}]", ["versioned=True"]
     return kind, []
 

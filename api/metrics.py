@@ -14,6 +14,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     generate_latest,
+    start_http_server,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -42,6 +43,7 @@ class Metrics:
     model_seconds: Histogram = field(init=False)
     tokens: Counter = field(init=False)
     job_items: Counter = field(init=False)
+    open_jobs: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         def put(name: str, made: object) -> None:
@@ -71,6 +73,8 @@ class Metrics:
                               ["model", "kind"], registry=own))
         put("job_items", Counter("agendum_job_items", "Items of bulk jobs that came to an end.",
                                  ["state"], registry=own))
+        put("open_jobs", Gauge("agendum_open_jobs", "Bulk jobs of all tenants with items that "
+                               "nobody is doing.", registry=own, multiprocess_mode="max"))
 
     def exposition(self) -> bytes:
         """Return every measure as text.
@@ -98,6 +102,11 @@ class Metrics:
         """Count tokens; `cached` are those of the input that were cheaper."""
         for kind, tokens in zip(_TOKENS, (sent, received, cached), strict=True):
             self.tokens.labels(model, kind).inc(tokens)
+
+
+def serve_metrics(metrics: Metrics, port: int) -> None:
+    """Serve the measures of a process that has no API, on this machine only, in a thread."""
+    start_http_server(port, addr="127.0.0.1", registry=metrics.registry)
 
 
 def _first_word(reason: str) -> str:

@@ -13,11 +13,14 @@ from api.drafting import open_drafting
 from api.metered import MeteredModel
 from api.metrics import Metrics
 from api.problems import log_failure
+from api.working import Waker, Worker, working_here
 from recommender.agendas.drafting import Drafting
+from recommender.bulk import Maker
 from recommender.catalogue import Catalogue
 from recommender.domain.base import LANGUAGES
 from recommender.matching.stored_people import StoredPeople
 from recommender.retrieval.language import detect_language
+from recommender.storage.queue import Queue, uses_queue
 from recommender.storage.tenant_catalogues import TenantCatalogues
 
 
@@ -87,11 +90,32 @@ async def warming(app: FastAPI) -> AsyncIterator[None]:
         task.add_done_callback(_report)
         app.state.warming = task
         try:
-            yield
+            async with doing_jobs(app):
+                yield
         finally:
             task.cancel()
             await asyncio.to_thread(app.state.tracing.close)
             await asyncio.to_thread(app.state.store.close)
+
+
+@asynccontextmanager
+async def doing_jobs(app: FastAPI) -> AsyncIterator[None]:
+    """Do bulk jobs in this process meanwhile, or, over PostgreSQL, wake the workers that do."""
+    state, settings = app.state, app.state.settings
+    url = state.store.engine.url.render_as_string(hide_password=False)
+    if uses_queue(url):
+        state.waker = Waker(None, Queue(url))
+        try:
+            yield
+        finally:
+            await state.waker.aclose()
+        return
+    maker = Maker(state.store, state.catalogues.of, lambda: state.drafting,
+                  state.metrics.count_agenda)
+    worker = Worker(maker, state.metrics, settings.job_lease_s)
+    state.waker = Waker(worker, None)
+    async with working_here(worker, settings.job_concurrency):
+        yield
 
 
 def readiness_of(app: FastAPI) -> Literal["ready", "warming", "failed", "draining"]:

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
         composing: Requests that compute at the same time in one process.
         composing_queue: Requests that wait for that; more get 503 at once.
         composing_wait_s: Longest wait; then 503.
+        job_concurrency: Items of jobs that one process does at the same time.
+        job_lease_s: Seconds after which an item of a process that has died is done by another.
         drain_s: Seconds after SIGTERM in which new requests get 503 before the process stops.
         cache_dir: Folder for vectors and a compiled copy of the library.
     """
@@ -90,6 +92,8 @@ class Settings(BaseSettings):
     composing: Annotated[int, Field(ge=1, le=1000)] = 8
     composing_queue: Annotated[int, Field(ge=0, le=10_000)] = 16
     composing_wait_s: Seconds = 3
+    job_concurrency: Annotated[int, Field(ge=1, le=100)] = 1
+    job_lease_s: Seconds = 15
     drain_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 2
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None
 

@@ -24,8 +24,11 @@ def upgrade_command() -> None:
     """
     from recommender.settings import read_settings
     from recommender.storage.migrate import upgrade
+    from recommender.storage.queue import prepare_queue
 
-    before = upgrade(read_settings().database_url.get_secret_value())
+    url = read_settings().database_url.get_secret_value()
+    before = upgrade(url)
+    prepare_queue(url)
     if before.current:
         click.echo(f"agendum: the database is current ({before.present})", err=True)
     else:

@@ -5,7 +5,7 @@ There is no way to read anything without naming a tenant but one: a key, which s
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, inspect, select
 
@@ -19,6 +19,7 @@ from recommender.storage.documents import ANY, Condition, Documents, Kind, Store
 from recommender.storage.engine import file_of, open_engine, telling, transaction
 from recommender.storage.kept_access import Audit, Keys, Replies, StoredKey, key_of_row
 from recommender.storage.kept_agendas import Agendas, Sessions
+from recommender.storage.kept_jobs import Claim, Jobs, claim_item, open_jobs, renew_leases
 from recommender.storage.kept_people import FeedbackLog, PairMembers, Vectors
 from recommender.storage.kept_resources import Overlaid
 from recommender.storage.nearest import Found, Indexes, nearest_in_database
@@ -50,6 +51,7 @@ class Unit:
         self.keys = Keys(connection, scope)
         self.replies = Replies(connection, scope)
         self.audit = Audit(connection, scope)
+        self.jobs = Jobs(connection, scope)
 
     def counters(self) -> Counters:
         """Return how often the tenant's data has changed, as this transaction sees it."""
@@ -114,6 +116,7 @@ class Unit:
         ids = self.agendas.ids_of_pair(pair_id)
         if not self.pairs.remove(pair_id, condition):
             return False
+        self.jobs.forget_subjects([pair_id])
         self.agendas.remove(ids)
         for about in (f"pairs/{pair_id}", *(f"agendas/{one}" for one in ids)):
             self.replies.forget(about)
@@ -210,6 +213,36 @@ class Store:
             if connection.dialect.name == "postgresql":
                 return nearest_in_database(connection, scope, kind, model, key, query, k, eligible)
             return self._indexes.nearest(connection, scope, kind, model, key, query, k, eligible)
+
+    def claim(self, tenant_id: str, job_id: str, worker: str, lease: timedelta) -> Claim | None:
+        """Take an item of a job to do; null where none is left. See `claim_item`.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=True) as connection:
+            return claim_item(connection, self._clock(), tenant_id, job_id, worker, lease)
+
+    def renew(self, worker: str, lease: timedelta) -> int:
+        """Keep all that a worker is doing for longer; return how many items that is.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=True) as connection:
+            return renew_leases(connection, self._clock(), worker, lease)
+
+    def open_jobs(self) -> list[tuple[str, str]]:
+        """Return tenant and id of every job that somebody could do an item of.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=False) as connection:
+            return open_jobs(connection, self._clock())
 
     def forget(self, tenant_id: str) -> None:
         """Drop what this process holds in memory of a tenant's vectors."""

@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 
 from api.app import create_app
 from api.client import Agendum, AsyncAgendum, Patience, ProblemError
-from api.client_calls import AsyncCalls, Calls
+from api.client_calls import AsyncCalls, Call, Calls
 from api.client_source import FILE, client_source, python_name
 from api.openapi import FILE as OPENAPI
 from recommender.catalogue import Catalogue
@@ -200,11 +200,13 @@ def test_what_will_not_change_is_not_tried_again(httpserver: HTTPServer, status:
 
 
 def test_a_lost_connection_is_tried_again_where_that_is_safe(case_data: Any) -> None:
-    """A GET and a POST that stores nothing; asking to store without a key is not repeated."""
+    """A GET, a POST with a key, the same in all tries, and one that stores nothing."""
     asked: list[str] = []
+    keys: list[str | None] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
+        keys.append(request.headers.get("Idempotency-Key"))
         if len(asked) % 2:
             raise httpx.ReadError("gone", request=request)
         return httpx.Response(200, json={"status": "ok"})
@@ -214,11 +216,20 @@ def test_a_lost_connection_is_tried_again_where_that_is_safe(case_data: Any) -> 
         agendum = Agendum("http://t/", client=own, patience=patient(clock, jitter=1),
                           sleep=clock.sleep)
         agendum.health()
+        agendum.create_agenda(case_data, store=True)
+        agendum.match_people("evergreen", {})
         agendum.create_agenda(case_data)
-        assert len(asked) == 4
-        assert clock.pauses == [0.25, 0.25]
+        agendum.create_agenda(case_data, idempotency_key="mine")
+        assert len(asked) == 10
+        assert clock.pauses == [0.25] * 5
+        assert keys[:2] == keys[4:6] == [None, None]
+        assert None not in keys[2:4] + keys[6:8]
+        assert keys[2] == keys[3] != keys[6] == keys[7]
+        assert keys[8:] == ["mine", "mine"]
         agendum.close()
         assert not own.is_closed
+        with pytest.raises(httpx.ReadError):  # this is the one that fails, and it has no key
+            agendum._send(Call("POST", "/v1/new", {}, {}))
 
 
 def test_nobody_listening_is_an_error_after_patience() -> None:
