@@ -216,7 +216,7 @@ def test_paths_and_methods_that_are_not_there_are_problems(client: TestClient) -
 
 
 def test_asking_to_store_is_refused(client: TestClient, case_data: dict[str, Any]) -> None:
-    """A parameter that would be ignored is refused instead."""
+    """Storing needs a key, whatever else is open."""
     answer = client.post("/v1/agendas?store=true", json=case_data)
     problem(answer, 401, "key-needed")
 
