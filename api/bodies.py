@@ -20,6 +20,16 @@ ETAG: dict[str, Any] = {"ETag": {
     "schema": {"type": "string"}}}
 LOCATION: dict[str, Any] = {"Location": {
     "description": "The path of what was made.", "schema": {"type": "string"}}}
+def links_to(ids: str, *operations: str, **more: int) -> dict[str, Any]:
+    """Return OpenAPI links from what was just stored to what can be done with it.
+
+    Args:
+        ids: Where its id stands in the request or response, as a runtime expression.
+        more: Other parameters of these operations.
+    """
+    return {one: {"operationId": one, "parameters": {"id": ids, **more}} for one in operations}
+
+
 OwnId = Annotated[Id, Path(description="An id of your choice.")]
 
 

@@ -1378,14 +1378,14 @@ class Calls(_Sends):
         id: str,
         *,
         programme: str | None = None,
-        as_: Literal["mentee", "mentor"] | None = None,
+        role: Literal["mentee", "mentor"] | None = None,
         limit: int | None = None,
     ) -> list[Suggestion]:
         """Suggest the people worth meeting: `GET /v1/profiles/{id}/mentor-suggestions`."""
         answer: list[Suggestion] = self._send(Call(
             method="GET",
             path=f"/v1/profiles/{_part(id)}/mentor-suggestions",
-            query={"programme": programme, "as": as_, "limit": limit},
+            query={"programme": programme, "role": role, "limit": limit},
             headers={},
         ))
         return answer
@@ -1396,13 +1396,13 @@ class Calls(_Sends):
         candidate: str,
         *,
         programme: str | None = None,
-        as_: Literal["mentee", "mentor"] | None = None,
+        role: Literal["mentee", "mentor"] | None = None,
     ) -> Why:
         """Say why somebody was, or was not, suggested: `GET /v1/profiles/{id}/mentor-suggestions/{candidate}/why`."""
         answer: Why = self._send(Call(
             method="GET",
             path=f"/v1/profiles/{_part(id)}/mentor-suggestions/{_part(candidate)}/why",
-            query={"programme": programme, "as": as_},
+            query={"programme": programme, "role": role},
             headers={},
         ))
         return answer
@@ -2058,14 +2058,14 @@ class AsyncCalls(_SendsAsync):
         id: str,
         *,
         programme: str | None = None,
-        as_: Literal["mentee", "mentor"] | None = None,
+        role: Literal["mentee", "mentor"] | None = None,
         limit: int | None = None,
     ) -> list[Suggestion]:
         """Suggest the people worth meeting: `GET /v1/profiles/{id}/mentor-suggestions`."""
         answer: list[Suggestion] = await self._send(Call(
             method="GET",
             path=f"/v1/profiles/{_part(id)}/mentor-suggestions",
-            query={"programme": programme, "as": as_, "limit": limit},
+            query={"programme": programme, "role": role, "limit": limit},
             headers={},
         ))
         return answer
@@ -2076,13 +2076,13 @@ class AsyncCalls(_SendsAsync):
         candidate: str,
         *,
         programme: str | None = None,
-        as_: Literal["mentee", "mentor"] | None = None,
+        role: Literal["mentee", "mentor"] | None = None,
     ) -> Why:
         """Say why somebody was, or was not, suggested: `GET /v1/profiles/{id}/mentor-suggestions/{candidate}/why`."""
         answer: Why = await self._send(Call(
             method="GET",
             path=f"/v1/profiles/{_part(id)}/mentor-suggestions/{_part(candidate)}/why",
-            query={"programme": programme, "as": as_},
+            query={"programme": programme, "role": role},
             headers={},
         ))
         return answer

@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457): one table from error class to status, type and title."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,11 @@ _HTTP_DETAILS = {
 }
 
 
+_PARAMETER = re.compile(r"\\\{\w+\\\}")
+_PART = re.compile(r"^(body|query|path|header)\.?")
+"""Where in the request a field stands, as FastAPI says it."""
+
+
 class FieldProblem(BaseModel):
     """What is wrong with one field, and the mend."""
 
@@ -154,12 +160,24 @@ def install_problems(app: FastAPI) -> None:
         if not isinstance(error, HTTPException) and not kind_of(error).told:
             log_failure(error, request_id)
         headers = error.headers if isinstance(error, HTTPException) else None
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            known = methods_at(app, request.url.path)
+            headers = {"Allow": ", ".join(known)} if known else headers
         if isinstance(error, OverloadedError):
             headers = {"Retry-After": str(error.retry_after_s)}
         return response_of(error, request_id, headers)
 
     for each in (AgendumError, HTTPException, RequestValidationError):
         app.add_exception_handler(each, answer)
+
+
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """Return every method that a path knows, on whichever of its routes."""
+    found: set[str] = set()
+    for pattern, methods in app.openapi()["paths"].items():
+        if re.fullmatch(_PARAMETER.sub("[^/]+", re.escape(pattern)), path):
+            found |= {method.upper() for method in methods}
+    return sorted(found)
 
 
 def log_failure(error: BaseException, request_id: str) -> None:
@@ -178,8 +196,7 @@ def _translated(error: RequestValidationError) -> Exception:
     if any(one["loc"] == ("body",) and one["type"] == "missing" for one in error.errors()):
         return InvalidInputError.of("the body is empty; send what this path takes, as JSON")
     faults = [
-        Fault("", fault.field.removeprefix("body").removeprefix("query").lstrip("."),
-              fault.problem)
+        Fault("", _PART.sub("", fault.field, count=1), fault.problem)
         for fault in faults_of(error, "")
     ]
     return InvalidInputError(faults)

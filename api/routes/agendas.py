@@ -20,7 +20,17 @@ from api.agenda_answers import (
     wanted_form,
 )
 from api.auth import Caller, anybody, reader, require
-from api.bodies import ETAG, LOCATION, OwnId, PageQuery, after_of, cursor_of, cut, json_body
+from api.bodies import (
+    ETAG,
+    LOCATION,
+    OwnId,
+    PageQuery,
+    after_of,
+    cursor_of,
+    cut,
+    json_body,
+    links_to,
+)
 from api.metrics import Metrics
 from api.room import place_to_compute
 from api.sharing import drafting_of, metrics_of, tenant_catalogue_of
@@ -97,7 +107,9 @@ def known_query(request: Request) -> None:
     response_model=Agenda,
     responses={200: {"content": CONTENT | {STREAM: {"schema": {"type": "string"}}}},
                201: {"description": "Stored, under the id that it has now.", "model": Agenda,
-                     "content": CONTENT, "headers": ETAG | LOCATION}},
+                     "content": CONTENT, "headers": ETAG | LOCATION,
+                     "links": links_to("$response.body#/id", "getAgenda", "editAgenda",
+                                       "listVersions")}},
     dependencies=[Depends(anybody), Depends(json_body), Depends(known_query),
                   Depends(place_to_compute)],
 )

@@ -25,9 +25,9 @@ class WhyQuery(Frozen):
 
     programme: Annotated[Id, Field(
         description="Whose rules count: one of yours, or of the library.")] = "evergreen"
-    as_: Annotated[Literal["mentee", "mentor"] | None, Field(
-        alias="as", description="Which side the person is on; by default the one their roles "
-                                "say, mentee first.")] = None
+    role: Annotated[Literal["mentee", "mentor"] | None, Field(
+        description="Which side the person is on; by default the one their roles say, mentee "
+                    "first.")] = None
 
 
 class SuggestionQuery(WhyQuery):
@@ -72,7 +72,7 @@ def suggest(
     terms = people.terms(caller.tenant_id, query.programme)
     row = find_row(terms, id)
     return suggest_mentors(terms, id, people.phrases(terms, row), query.limit,
-                           as_mentee=is_mentee(terms, row, query.as_))
+                           as_mentee=is_mentee(terms, row, query.role))
 
 
 @router.get("/profiles/{id}/mentor-suggestions/{candidate}/why", operation_id="explainCandidate",
@@ -90,7 +90,7 @@ def why(
     terms = people.terms(caller.tenant_id, query.programme, filled=False)
     row = find_row(terms, id)
     return explain_candidate(terms, id, candidate, people.phrases(terms, row),
-                             as_mentee=is_mentee(terms, row, query.as_))
+                             as_mentee=is_mentee(terms, row, query.role))
 
 
 @router.post("/programmes/{id}/matches", operation_id="matchPeople",

@@ -16,6 +16,7 @@ from api.bodies import (
     cursor_of,
     cut,
     json_body,
+    links_to,
     same_id,
     sent,
 )
@@ -33,10 +34,20 @@ from recommender.storage.documents import Stored
 from recommender.storage.store import Store, Unit
 
 router = APIRouter(prefix="/v1", tags=["people"])
-PUT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Replaced, or the same as before.", "headers": ETAG},
-    201: {"description": "New.", "headers": ETAG | LOCATION},
-}
+def put_responses(
+    *next_operations: str, more: dict[str, Any] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return how a PUT is described, and what can be done with what it stored.
+
+    Args:
+        more: Links to other operations.
+    """
+    every = links_to("$request.path.id", *next_operations) | (more or {})
+    links = {"links": every} if every else {}
+    return {200: {"description": "Replaced, or the same as before.", "headers": ETAG} | links,
+            201: {"description": "New.", "headers": ETAG | LOCATION} | links}
+
+
 GET_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"headers": ETAG}, 304: {"description": "Still that version.", "headers": ETAG},
 }
@@ -83,7 +94,9 @@ def list_profiles(
 
 
 @router.put("/profiles/{id}", operation_id="putProfile", summary="Store a person",
-            response_model=Profile, responses=PUT_RESPONSES, dependencies=[Depends(json_body)])
+            response_model=Profile, responses=put_responses(
+                "getProfile", "deleteProfile", "suggestMentors", "recommendForPerson"),
+            dependencies=[Depends(json_body)])
 def put_profile(
     id: OwnId, profile: Annotated[Profile, Body()],
     writing: Annotated[Writing, Depends(platform_writing)],
@@ -149,7 +162,9 @@ def list_programmes(
 
 @router.put("/programmes/{id}", operation_id="putProgramme", summary="Store a programme",
             description="One with the id of a programme of the library is used in its place.",
-            response_model=Programme, responses=PUT_RESPONSES, dependencies=[Depends(json_body)])
+            response_model=Programme, responses=put_responses(
+                "getProgramme", "deleteProgramme", "matchPeople", "startAgendasJob"),
+            dependencies=[Depends(json_body)])
 def put_programme(
     id: OwnId, programme: Annotated[Programme, Body()],
     writing: Annotated[Writing, Depends(platform_writing)],
@@ -225,7 +240,9 @@ def list_pairs(
 
 @router.put("/pairs/{id}", operation_id="putPair", summary="Store a pair or group",
             description="Its members' profiles must be stored already.",
-            response_model=StoredPair, responses=PUT_RESPONSES,
+            response_model=StoredPair,
+            responses=put_responses("getPair", "deletePair", more=links_to(
+                "$request.path.id", "createSessionAgenda", "putNotes", number=1)),
             dependencies=[Depends(json_body)])
 def put_pair(
     id: OwnId, pair: Annotated[StoredPair, Body()],

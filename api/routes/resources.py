@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Caller, anybody, reader
 from api.bodies import OwnId, json_body, same_id, sent
 from api.room import place_to_compute
-from api.routes.people import GET_RESPONSES, PUT_RESPONSES, put_done
+from api.routes.people import GET_RESPONSES, put_done, put_responses
 from api.sharing import catalogue_of, tenant_catalogue_of
 from api.suggestions import (
     DEFAULT_LIMIT,
@@ -140,7 +140,8 @@ def get_resource(
 @router.put("/resources/{id}", operation_id="putResource", summary="Store a resource",
             description="Laid over the library for your tenant alone: new, or in place of the "
                         "library's own. The id is that of its address.",
-            response_model=Resource, responses=PUT_RESPONSES, dependencies=[Depends(json_body)])
+            response_model=Resource, responses=put_responses("getResource", "deleteResource"),
+            dependencies=[Depends(json_body)])
 def put_resource(
     id: OwnId, resource: Annotated[Resource, Body()],
     writing: Annotated[Writing, Depends(curator_writing)],

@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from api.agenda_answers import CONTENT, Wanted, check_order, wanted_file
 from api.auth import Caller, anybody, reader
-from api.bodies import ETAG, LOCATION, OwnId, json_body, sent
+from api.bodies import ETAG, LOCATION, OwnId, json_body, links_to, sent
 from api.metrics import Metrics
 from api.room import place_to_compute
 from api.routes.agendas import RoleQuery, again, answer_stored
-from api.routes.people import GET_RESPONSES, PUT_RESPONSES
+from api.routes.people import GET_RESPONSES, put_responses
 from api.sharing import drafting_of, metrics_of, tenant_catalogue_of
 from api.writing import (
     Done,
@@ -39,7 +39,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Written anew; the one before is kept as a version.",
           "content": CONTENT, "headers": ETAG | LOCATION},
     201: {"description": "The session's first agenda.", "model": Agenda, "content": CONTENT,
-          "headers": ETAG | LOCATION},
+          "headers": ETAG | LOCATION,
+          "links": links_to("$response.body#/id", "getAgenda", "editAgenda", "listVersions")},
 }
 
 
@@ -87,7 +88,7 @@ def get_session_agenda(
 
 @router.put("/notes", operation_id="putNotes", summary="Store what was noted of a session",
             description="Notes and actions; they shape the agendas of later sessions.",
-            response_model=SessionNotes, responses=PUT_RESPONSES,
+            response_model=SessionNotes, responses=put_responses(),
             dependencies=[Depends(json_body)])
 def put_notes(
     id: OwnId, number: Number, notes: Annotated[SessionNotes, Body()],

@@ -113,14 +113,17 @@ def check_notes(pair: StoredPair, notes: SessionNotes) -> None:
 def common_language(
     programme: Programme, pair: StoredPair, people: Mapping[str, Profile]
 ) -> str:
-    """Return the first language of the programme that every member reads, else any does."""
-    read = [{base_language(tag) for tag in people[one].languages} for one in pair.profile_ids]
+    """Return the language of the programme that a learner prefers among those every member reads.
+
+    Where there is none, it is one that some member reads, or else the programme's first.
+    """
+    read = {one: [base_language(tag) for tag in people[one].languages]
+            for one in pair.profile_ids}
     own = [base_language(tag) for tag in programme.languages]
-    for shared in (set.intersection(*read), set.union(*read)):
-        for one in own:
-            if one in shared:
-                return one
-    return own[0]
+    learners = [one.profile_id for one in pair.members if one.role != "mentor"]
+    preferred = [tag for one in (*learners, *pair.profile_ids) for tag in read[one] if tag in own]
+    shared = [tag for tag in preferred if all(tag in tags for tags in read.values())]
+    return next(iter((*shared, *preferred)), own[0])
 
 
 def _past(session: StoredSession, agendas: Mapping[str, StoredAgenda]) -> PastSession:

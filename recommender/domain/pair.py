@@ -70,8 +70,8 @@ class SessionNotes(Frozen):
 class SessionOrder(Frozen):
     """What the next agenda of a stored pair is asked for with.
 
-    Minutes default to the programme's, the language to the first of the programme's that a
-    member reads.
+    Minutes default to the programme's, the language to the one of the programme's that the
+    learner prefers and every member reads.
     """
 
     of: Annotated[int, Field(ge=1, le=1000)] | None = None
