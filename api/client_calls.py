@@ -515,6 +515,12 @@ class PastSession(TypedDict):
     number: int
 
 
+class Policy(TypedDict):
+    """A tenant's own bounds; a programme may allow less, never more."""
+
+    ai_fields: NotRequired[list[str] | None]
+
+
 class Preparation(TypedDict):
     """What each role does before the session."""
 
@@ -1291,6 +1297,41 @@ class Calls(_Sends):
         ))
         return answer
 
+    def get_policy(
+        self,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Policy]:
+        """Get what your tenant allows: `GET /v1/policy`."""
+        answer: Versioned[Policy] = self._send(Call(
+            method="GET",
+            path="/v1/policy",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_policy(
+        self,
+        body: Policy,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Policy]:
+        """Bound what your tenant allows: `PUT /v1/policy`."""
+        answer: Versioned[Policy] = self._send(Call(
+            method="PUT",
+            path="/v1/policy",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
     def list_profiles(
         self,
         *,
@@ -1963,6 +2004,41 @@ class AsyncCalls(_SendsAsync):
         answer: Versioned[SessionNotes] = await self._send(Call(
             method="PUT",
             path=f"/v1/pairs/{_part(id)}/sessions/{_part(number)}/notes",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
+    async def get_policy(
+        self,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Policy]:
+        """Get what your tenant allows: `GET /v1/policy`."""
+        answer: Versioned[Policy] = await self._send(Call(
+            method="GET",
+            path="/v1/policy",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_policy(
+        self,
+        body: Policy,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Policy]:
+        """Bound what your tenant allows: `PUT /v1/policy`."""
+        answer: Versioned[Policy] = await self._send(Call(
+            method="PUT",
+            path="/v1/policy",
             query={},
             headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
             body=body,

@@ -13,6 +13,7 @@ from api.audit import reading_of
 from api.logs import log_of
 from api.metrics import Metrics
 from api.problems import log_failure, response_of
+from api.room import computing_route
 from api.tracing import Span, Tracing
 from recommender.errors import AgendumError
 
@@ -118,6 +119,11 @@ class RequestFrame:
                 state.metrics.refused.labels("draining").inc()
                 await response_of(Draining(), request_id, {"Retry-After": "1"})(
                     scope, receive, framed_send)
+            elif state.room.is_full and (route := computing_route(state.computing, scope)):
+                scope["route"] = route
+                refusal = state.room.refusal()  # before anything of the request is read
+                await response_of(refusal, request_id, {"Retry-After": str(refusal.retry_after_s)}
+                                  )(scope, receive, framed_send)
             elif length.isdecimal() and int(length) > MAX_BODY_BYTES:
                 await response_of(BodyTooLarge(), request_id)(scope, receive, framed_send)
             else:

@@ -77,7 +77,8 @@ class Settings(BaseSettings):
         llm_options: More arguments of the LangChain model, as a JSON object.
         llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
-        composing: Requests that compute at the same time in one process.
+        composing: Requests that compute at the same time in one process; null: 4, and with a
+            model `llm_concurrency` more.
         composing_queue: Requests that wait for that; more get 503 at once.
         composing_wait_s: Longest wait; then 503.
         job_concurrency: Items of jobs that one process does at the same time.
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
     llm_prices: Path | None = None
     overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
-    composing: Annotated[int, Field(ge=1, le=1000)] = 8
+    composing: Annotated[int, Field(ge=1, le=1000)] | None = None
     composing_queue: Annotated[int, Field(ge=0, le=10_000)] = 16
     composing_wait_s: Seconds = 3
     job_concurrency: Annotated[int, Field(ge=1, le=100)] = 1

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, inspect, select
 
 from recommender.domain.pair import StoredPair
+from recommender.domain.policy import Policy, StoredPolicy
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.domain.resource import Resource
@@ -25,11 +26,20 @@ from recommender.storage.kept_resources import Overlaid
 from recommender.storage.migrate import Revisions, revisions_over
 from recommender.storage.nearest import Found, Indexes, nearest_in_database
 from recommender.storage.scope import Counters, Scope
-from recommender.storage.tables import keys, pairs, profiles, programmes, resources, tenants
+from recommender.storage.tables import (
+    keys,
+    pairs,
+    policies,
+    profiles,
+    programmes,
+    resources,
+    tenants,
+)
 
 PROGRAMMES = Kind("programme", Programme, programmes, ("people",))
 PROFILES = Kind("profile", Profile, profiles, ("people",))
 PAIRS = Kind("pair", StoredPair, pairs, ("people",))
+POLICIES = Kind("policy", StoredPolicy, policies, ("people",))
 RESOURCES = Kind("resource", Resource, resources, ("library",))
 
 
@@ -43,6 +53,7 @@ class Unit:
         self.programmes = Documents(connection, scope, PROGRAMMES)
         self.profiles = Documents(connection, scope, PROFILES)
         self.pairs = Documents(connection, scope, PAIRS)
+        self.policies = Documents(connection, scope, POLICIES)
         self.resources = Overlaid(connection, scope, RESOURCES)
         self.members = PairMembers(connection, scope)
         self.sessions = Sessions(connection, scope)
@@ -57,6 +68,11 @@ class Unit:
     def counters(self) -> Counters:
         """Return how often the tenant's data has changed, as this transaction sees it."""
         return self._scope.counters()
+
+    def policy(self) -> Policy:
+        """Return what the tenant allows in all of its programmes."""
+        found = self.policies.find(StoredPolicy().id)
+        return Policy() if found is None else found.doc
 
     def put_profile(
         self, profile: Profile, condition: Condition = ANY

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from draft_stub import StubModel
 from small_tenant import key_for, person, put, put_pairs
 from sqlalchemy import text
 from starlette.testclient import TestClient
@@ -19,6 +20,7 @@ from api.audit import reading_of
 from api.cli import cli
 from api.logs import formatter
 from api.openapi import FILE as OPENAPI
+from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.domain.bulk import BulkOrder
 from recommender.settings import Settings
@@ -139,7 +141,7 @@ def test_nothing_of_an_erased_person_is_left(
 def test_personal_tables_are_all_that_hold_texts() -> None:
     """What is compacted in PostgreSQL is every table with a column of text but these."""
     free = {"tenants", "programmes", "resources", "keys", "jobs", "audit", "pair_members",
-            "agenda_people"}
+            "agenda_people", "policies"}
     assert {table.name for table in metadata.sorted_tables} == free | set(PERSONAL_TABLES)
 
 
@@ -219,7 +221,7 @@ def test_every_path_that_shows_people_is_noted() -> None:
     """A GET is noted, or it is one of those that show nobody."""
     shows_nobody = {"/healthz", "/readyz", "/metrics", "/v1/programmes", "/v1/programmes/{id}",
                     "/v1/resources", "/v1/resources/{id}", "/v1/jobs/{id}", "/v1/jobs/{id}/items",
-                    "/v1/audit"}
+                    "/v1/audit", "/v1/policy"}
     paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
     unnoted = {path for path, methods in paths.items()
                if "get" in methods and reading_of("GET", path, "x") is None}
@@ -259,3 +261,40 @@ def test_what_is_older_than_it_need_be_goes(
     assert done.exit_code == 0, done.output
     assert set(json.loads(done.stdout)) == {"audit", "jobs", "pairs", "agendas", "replies"}
     upgrade(database_url)
+
+
+def test_a_tenant_bounds_what_a_model_sees(
+    client: TestClient, store: Store, case_data: dict[str, Any],
+) -> None:
+    """Whatever a programme allows, in a case that is sent and in a stored pair; no other tenant."""
+    state: Any = client.app.state  # type: ignore[attr-defined]
+    headers, rival = key_for(store), key_for(store, "rival")
+    secret, open_field = WORDS[0], WORDS[1]
+    told = {"headline": f"{open_field} engineer", "bio": f"{secret} in the bio."}
+    put(client, headers, "/v1/policy", {"ai_fields": ["headline", "goals", "languages"]})
+    assert client.put("/v1/policy", json={"ai_fields": ["name"]}, headers=headers
+                      ).status_code == 422
+    assert client.get("/v1/policy", headers=headers).json()["ai_fields"] == [
+        "headline", "goals", "languages"]
+    assert client.get("/v1/policy", headers=rival).json() == {"ai_fields": None}
+    for side in ("a", "b"):
+        put(client, headers, f"/v1/profiles/q.{side}", person(f"q.{side}", **told))
+    put(client, headers, "/v1/pairs/q", {
+        "id": "q", "programme_id": PROGRAMME,
+        "members": [{"role": "mentee", "profile_id": "q.a"},
+                    {"role": "mentor", "profile_id": "q.b"}]})
+    for member in case_data["members"]:
+        member["profile"] |= told
+
+    def seen(path: str, body: Any, own: dict[str, str]) -> str:
+        model = StubModel()
+        state.drafting = Drafting(model)
+        client.post(path, json=body, headers=own).raise_for_status()
+        assert model.asked
+        return json.dumps(model.asked, ensure_ascii=False)
+
+    for path, body in (("/v1/agendas", case_data), ("/v1/pairs/q/sessions/1/agenda", {})):
+        said = seen(path, body, headers)
+        assert secret not in said
+        assert open_field in said
+    assert secret in seen("/v1/agendas", case_data, rival)
