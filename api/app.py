@@ -7,14 +7,17 @@ from api.auth import Gate
 from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, install_problems, problem_schema
 from api.requests import RequestFrame
-from api.room import Room
+from api.room import Room, computing_routes
 from api.routes import (
     agendas,
     imports,
     jobs,
+    links,
     matching,
     operations,
     people,
+    policy,
+    privacy,
     resources,
     sessions,
 )
@@ -34,6 +37,10 @@ The agenda for the next mentoring session, and the resources worth the time.
 Every error is `application/problem+json` (RFC 9457) with a stable `type`; every response carries
 `X-Request-Id`, the request's own where it sends a sane one. Request bodies are bounded by 1 MiB.
 """
+
+
+PLACES = 4
+"""Requests that compute at the same time in one process, whose Python runs one thread at once."""
 
 
 def create_app(
@@ -56,7 +63,7 @@ def create_app(
     app.state.draining = False
     app.state.tracing = open_tracing()
     app.state.metrics = metrics = Metrics()
-    app.state.room = Room(settings.composing, settings.composing_queue,
+    app.state.room = Room(places_of(settings), settings.composing_queue,
                           settings.composing_wait_s, metrics)
     opened = store or Store(settings.database_url.get_secret_value())
     app.state.store = opened
@@ -66,11 +73,21 @@ def create_app(
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
-    for module in (agendas, sessions, people, imports, matching, resources, jobs,
-                   operations):
-        app.include_router(module.router)
+    routers = [module.router for module in (
+        agendas, sessions, people, imports, matching, resources, jobs, privacy, policy, links,
+        operations)]
+    for router in routers:
+        app.include_router(router)
+    app.state.computing = computing_routes(routers)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     return app
+
+
+def places_of(settings: Settings) -> int:
+    """Return how many requests compute at the same time; those that wait for a model are more."""
+    if settings.composing is not None:
+        return settings.composing
+    return PLACES + (settings.llm_concurrency if settings.llm else 0)
 
 
 def openapi_of(app: FastAPI) -> dict[str, object]:

@@ -136,6 +136,24 @@ class AgendaVersion(TypedDict):
     replaced_by: NotRequired[Literal["agenda", "edit", "restore"] | None]
 
 
+class AuditEntry(TypedDict):
+    """Who did what to what: ids only."""
+
+    action: str
+    at: str
+    key_id: str
+    kind: str
+    request_id: str
+    subject: str
+
+
+class AuditPage(TypedDict):
+    """Part of the audit, oldest first."""
+
+    data: list[AuditEntry]
+    next_cursor: NotRequired[str | None]
+
+
 class BulkOrder(TypedDict):
     """Which agendas a job makes for the pairs of a programme."""
 
@@ -246,6 +264,62 @@ class Health(TypedDict):
     status: NotRequired[Literal["ok"]]
 
 
+class HeldAgenda(TypedDict):
+    """An agenda of a session they took part in, as it stands and as it stood."""
+
+    agenda: Agenda
+    earlier: list[Agenda]
+    goals: list[Goal]
+    id: str
+    pair_id: str | None
+    profile_then: Profile
+    role: Literal["mentor", "mentee", "peer"]
+    talking_points: list[TalkingPoint]
+
+
+class HeldDeed(TypedDict):
+    """Who did what to what is held about them; `key_id` says with which key."""
+
+    action: str
+    at: str
+    key_id: str
+    kind: str
+    request_id: str
+    subject: str
+
+
+class HeldItem(TypedDict):
+    """A pair of theirs in a bulk job."""
+
+    agenda_id: str | None
+    error: str | None
+    job_id: str
+    pair_id: str
+    state: Literal["waiting", "running", "done", "skipped", "failed", "cancelled"]
+
+
+class HeldSession(TypedDict):
+    """What a pair noted of a session; whose words are whose is not known."""
+
+    notes: SessionNotes
+    number: int
+    pair_id: str
+
+
+class Holdings(TypedDict):
+    """All that is stored about one person."""
+
+    agendas: list[HeldAgenda]
+    deeds: list[HeldDeed]
+    feedback: list[Feedback]
+    jobs: list[HeldItem]
+    pairs: list[StoredPair]
+    profile: Profile
+    sessions: list[HeldSession]
+    updated_at: str
+    vectors: int
+
+
 class ImportReport(TypedDict):
     """What became of the rows; those with a problem are not stored."""
 
@@ -316,6 +390,13 @@ class JobProgress(TypedDict):
 
 
 JsonValue = Any
+
+
+class LinkOrder(TypedDict):
+    """For whom a link is, and for how long."""
+
+    days: NotRequired[int | None]
+    role: NotRequired[Literal["mentor", "mentee", "peer"] | None]
 
 
 class Lock(TypedDict):
@@ -415,6 +496,14 @@ class Part(TypedDict):
     weight: float
 
 
+class ParticipantLink(TypedDict):
+    """A link; put the address of your own host before its path."""
+
+    expires_at: str
+    path: str
+    role: Literal["mentor", "mentee", "peer"] | None
+
+
 class PastSession(TypedDict):
     """An earlier session: its agenda if known, what was noted and undertaken."""
 
@@ -424,6 +513,12 @@ class PastSession(TypedDict):
     goals: NotRequired[list[Goal] | None]
     notes: NotRequired[str | None]
     number: int
+
+
+class Policy(TypedDict):
+    """A tenant's own bounds; a programme may allow less, never more."""
+
+    ai_fields: NotRequired[list[str] | None]
 
 
 class Preparation(TypedDict):
@@ -539,6 +634,7 @@ class Provenance(TypedDict):
 class Readiness(TypedDict):
     """The indexes are built, so that no request has to wait for them."""
 
+    database: NotRequired[Literal["current", "absent"]]
     status: NotRequired[Literal["ready"]]
 
 
@@ -944,6 +1040,21 @@ class Calls(_Sends):
         ))
         return answer
 
+    def create_link(
+        self,
+        id: str,
+        body: LinkOrder,
+    ) -> ParticipantLink:
+        """Make a link to a stored agenda for a participant: `POST /v1/agendas/{id}/links`."""
+        answer: ParticipantLink = self._send(Call(
+            method="POST",
+            path=f"/v1/agendas/{_part(id)}/links",
+            query={},
+            headers={},
+            body=body,
+        ))
+        return answer
+
     def list_versions(
         self,
         id: str,
@@ -956,6 +1067,23 @@ class Calls(_Sends):
             method="GET",
             path=f"/v1/agendas/{_part(id)}/versions",
             query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    def list_audit(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        subject: str | None = None,
+        key_id: str | None = None,
+    ) -> AuditPage:
+        """List who did what: `GET /v1/audit`."""
+        answer: AuditPage = self._send(Call(
+            method="GET",
+            path="/v1/audit",
+            query={"limit": limit, "cursor": cursor, "subject": subject, "key_id": key_id},
             headers={},
         ))
         return answer
@@ -1169,6 +1297,41 @@ class Calls(_Sends):
         ))
         return answer
 
+    def get_policy(
+        self,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Policy]:
+        """Get what your tenant allows: `GET /v1/policy`."""
+        answer: Versioned[Policy] = self._send(Call(
+            method="GET",
+            path="/v1/policy",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    def put_policy(
+        self,
+        body: Policy,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Policy]:
+        """Bound what your tenant allows: `PUT /v1/policy`."""
+        answer: Versioned[Policy] = self._send(Call(
+            method="PUT",
+            path="/v1/policy",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
     def list_profiles(
         self,
         *,
@@ -1235,6 +1398,19 @@ class Calls(_Sends):
             body=body,
             versioned=True,
             keyed=True,
+        ))
+        return answer
+
+    def export_profile(
+        self,
+        id: str,
+    ) -> Holdings:
+        """Export everything that is held about a person: `GET /v1/profiles/{id}/export`."""
+        answer: Holdings = self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/export",
+            query={},
+            headers={},
         ))
         return answer
 
@@ -1579,6 +1755,21 @@ class AsyncCalls(_SendsAsync):
         ))
         return answer
 
+    async def create_link(
+        self,
+        id: str,
+        body: LinkOrder,
+    ) -> ParticipantLink:
+        """Make a link to a stored agenda for a participant: `POST /v1/agendas/{id}/links`."""
+        answer: ParticipantLink = await self._send(Call(
+            method="POST",
+            path=f"/v1/agendas/{_part(id)}/links",
+            query={},
+            headers={},
+            body=body,
+        ))
+        return answer
+
     async def list_versions(
         self,
         id: str,
@@ -1591,6 +1782,23 @@ class AsyncCalls(_SendsAsync):
             method="GET",
             path=f"/v1/agendas/{_part(id)}/versions",
             query={"limit": limit, "cursor": cursor},
+            headers={},
+        ))
+        return answer
+
+    async def list_audit(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        subject: str | None = None,
+        key_id: str | None = None,
+    ) -> AuditPage:
+        """List who did what: `GET /v1/audit`."""
+        answer: AuditPage = await self._send(Call(
+            method="GET",
+            path="/v1/audit",
+            query={"limit": limit, "cursor": cursor, "subject": subject, "key_id": key_id},
             headers={},
         ))
         return answer
@@ -1804,6 +2012,41 @@ class AsyncCalls(_SendsAsync):
         ))
         return answer
 
+    async def get_policy(
+        self,
+        *,
+        if_none_match: str | None = None,
+    ) -> Versioned[Policy]:
+        """Get what your tenant allows: `GET /v1/policy`."""
+        answer: Versioned[Policy] = await self._send(Call(
+            method="GET",
+            path="/v1/policy",
+            query={},
+            headers={"If-None-Match": if_none_match},
+            versioned=True,
+        ))
+        return answer
+
+    async def put_policy(
+        self,
+        body: Policy,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Versioned[Policy]:
+        """Bound what your tenant allows: `PUT /v1/policy`."""
+        answer: Versioned[Policy] = await self._send(Call(
+            method="PUT",
+            path="/v1/policy",
+            query={},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match, "Idempotency-Key": idempotency_key},
+            body=body,
+            versioned=True,
+            keyed=True,
+        ))
+        return answer
+
     async def list_profiles(
         self,
         *,
@@ -1870,6 +2113,19 @@ class AsyncCalls(_SendsAsync):
             body=body,
             versioned=True,
             keyed=True,
+        ))
+        return answer
+
+    async def export_profile(
+        self,
+        id: str,
+    ) -> Holdings:
+        """Export everything that is held about a person: `GET /v1/profiles/{id}/export`."""
+        answer: Holdings = await self._send(Call(
+            method="GET",
+            path=f"/v1/profiles/{_part(id)}/export",
+            query={},
+            headers={},
         ))
         return answer
 

@@ -4,14 +4,18 @@ import re
 from secrets import token_hex
 from time import perf_counter
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.audit import reading_of
 from api.logs import log_of
 from api.metrics import Metrics
 from api.problems import log_failure, response_of
+from api.room import computing_route
 from api.tracing import Span, Tracing
+from recommender.errors import AgendumError
 
 MAX_BODY_BYTES = 1024 * 1024
 REQUEST_ID = "X-Request-Id"
@@ -81,6 +85,20 @@ class RequestFrame:
         draining = state.draining and scope["path"] not in _ALWAYS
         status = 0
 
+        unnoted = False
+
+        async def noted_send(message: Message) -> None:
+            """Send what has been noted; where that fails, the failure in place of the answer."""
+            nonlocal unnoted
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                try:
+                    await _note_reading(scope)
+                except AgendumError as error:
+                    unnoted = True
+                    await response_of(error, request_id)(scope, receive, framed_send)
+            if not unnoted:
+                await framed_send(message)
+
         async def framed_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
@@ -101,10 +119,15 @@ class RequestFrame:
                 state.metrics.refused.labels("draining").inc()
                 await response_of(Draining(), request_id, {"Retry-After": "1"})(
                     scope, receive, framed_send)
+            elif state.room.is_full and (route := computing_route(state.computing, scope)):
+                scope["route"] = route
+                refusal = state.room.refusal()  # before anything of the request is read
+                await response_of(refusal, request_id, {"Retry-After": str(refusal.retry_after_s)}
+                                  )(scope, receive, framed_send)
             elif length.isdecimal() and int(length) > MAX_BODY_BYTES:
                 await response_of(BodyTooLarge(), request_id)(scope, receive, framed_send)
             else:
-                await self._app(scope, _bounded(receive), framed_send)
+                await self._app(scope, _bounded(receive), noted_send)
         except Exception as error:
             # The outermost frame: a defect is logged by its place, and the caller gets its id.
             log_failure(error, request_id)
@@ -112,6 +135,24 @@ class RequestFrame:
                 await response_of(error, request_id)(scope, receive, framed_send)
         finally:
             _record(scope, status, perf_counter() - started, state.metrics, span)
+
+
+async def _note_reading(scope: Scope) -> None:
+    """Note who reads what of people, before they get it.
+
+    Raises:
+        StorageError: It cannot be noted, so it must not be sent.
+    """
+    who, route = scope["state"], getattr(scope.get("route"), "path", NO_ROUTE)
+    app = scope["app"].state
+    if "tenant_id" not in who or not app.settings.audit_reads:
+        return
+    own = scope.get("path_params", {}).get("id")
+    reading = reading_of(scope["method"], route, own)
+    if reading is not None:
+        await run_in_threadpool(
+            app.store.note, who["tenant_id"], who["key_id"], reading.action, reading.kind,
+            reading.subject, who["request_id"])
 
 
 def _record(

@@ -1,10 +1,12 @@
 """Room to compute in: so many at a time, a short queue, and a quick no to everybody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import Request
+from fastapi import APIRouter, Request
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from api.metrics import Metrics
 from recommender.errors import OverloadedError
@@ -27,6 +29,15 @@ class Room:
         self._metrics = metrics
         self._retry_after_s = max(1, round(wait_s))
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether whoever comes now is refused at once."""
+        return self._free.locked() and self._waiting >= self._queue
+
+    def refusal(self) -> OverloadedError:
+        """Return the refusal of somebody who found the queue full, and count it."""
+        return self._refusal("queue_full")
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Give a place.
@@ -43,8 +54,8 @@ class Room:
             self._free.release()
 
     async def _enter(self) -> None:
-        if self._free.locked() and self._waiting >= self._queue:
-            raise self._refusal("queue_full")
+        if self.is_full:
+            raise self.refusal()
         self._waiting += 1
         self._metrics.waiting.inc()
         try:
@@ -61,6 +72,17 @@ class Room:
         return OverloadedError(
             "As much is being computed as this process can; ask again after the seconds that "
             "Retry-After says.", self._retry_after_s)
+
+
+def computing_routes(routers: Iterable[APIRouter]) -> list[BaseRoute]:
+    """Return the routes that take a place."""
+    return [route for router in routers for route in router.routes if any(
+        one.dependency is place_to_compute for one in getattr(route, "dependencies", []))]
+
+
+def computing_route(routes: Sequence[BaseRoute], scope: Scope) -> BaseRoute | None:
+    """Return the one of these routes that a request goes to."""
+    return next((one for one in routes if one.matches(scope)[0] is Match.FULL), None)
 
 
 async def place_to_compute(request: Request) -> AsyncIterator[None]:

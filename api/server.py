@@ -1,6 +1,7 @@
 """Uvicorn, with an orderly end: new requests are turned away first, those under way finish."""
 
 import signal
+import sys
 import threading
 from types import FrameType
 
@@ -14,6 +15,8 @@ GRACE_S = 30
 KEEP_ALIVE_S = 75
 """Longer than the 60 s that proxies keep idle connections, so that it is they who close first."""
 BACKLOG = 512
+SWITCH_S = 0.001
+"""Seconds after which a thread that computes lets the one that answers go on."""
 
 log = log_of("agendum.server")
 
@@ -56,6 +59,7 @@ def run_server(app: FastAPI, *, host: str, port: int, drain_s: float) -> None:
         timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=KEEP_ALIVE_S, backlog=BACKLOG,
     )
     server = DrainingServer(config, app, drain_s)
+    sys.setswitchinterval(SWITCH_S)
     try:
         server.run()
     except KeyboardInterrupt:

@@ -102,6 +102,10 @@ class Worker:
     async def _round(self) -> bool:
         """Give each job its turn; return whether any of them may have more."""
         more = False
+        try:
+            await asyncio.to_thread(self._maker.store.scrub_later)
+        except StorageError as error:
+            log_failure(error, "scrubbing")
         for tenant_id, job_id in await self.open_jobs():
             try:
                 more |= await self.look(tenant_id, job_id)

@@ -17,8 +17,6 @@ from recommender.storage.kept_jobs import Claim, ItemState, StoredJob
 from recommender.storage.store import Store, Unit
 
 KIND = "agendas"
-WORKER = "worker"
-"""Who did it, in the audit, where it was no key."""
 MAX_ERROR = 500
 
 
@@ -177,7 +175,7 @@ def _keep(
             unit.sessions.set_agenda(claim.subject, plan.number, stored.id)
             if not unit.jobs.finish(claim, "done", stored.id):
                 raise _LostClaim
-            unit.audit.add(claim.key_id, "create", "agenda", f"agendas/{stored.id}", claim.job_id)
+            unit.audit.add(claim.key_id, "create", "agenda", stored.id, claim.job_id)
     except _LostClaim:
         return None
     return "done"

@@ -1,5 +1,7 @@
 """`agendum db`: the tables of the database."""
 
+import json
+
 import click
 
 
@@ -57,3 +59,36 @@ def check_command() -> None:
         raise StorageError("its tables differ from this version's: " + "; ".join(different))
     click.echo(f"agendum: the database is current ({found.present}), its tables are as they "
                "should be", err=True)
+
+
+@db_command.command("prune")
+@click.option("--compact", is_flag=True,
+              help="Write the database anew afterwards, so that nothing deleted is left in it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def prune_command(compact: bool, as_json: bool) -> None:
+    """Delete what is older than the AGENDUM_KEEP_ settings say; run it every night.
+
+    \b
+    Example:
+      agendum db prune
+      agendum db prune --compact
+    """
+    from dataclasses import asdict
+
+    from recommender.settings import read_settings
+    from recommender.storage.retention import Keep, prune
+    from recommender.storage.store import Store
+
+    settings = read_settings()
+    store = Store(settings.database_url.get_secret_value())
+    try:
+        found = prune(store, Keep(
+            settings.keep_audit_days, settings.keep_jobs_days, settings.keep_ended_pairs_days,
+            settings.keep_agendas_days))
+        store.scrub(compact=compact)
+    finally:
+        store.close()
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        click.echo("\n".join(f"{name}: {count} deleted" for name, count in asdict(found).items()))

@@ -51,11 +51,13 @@ from api.writing import (
 )
 from recommender.agendas.drafting import Drafting, Event, generate_drafted, stream_drafted
 from recommender.agendas.edit import edit_agenda
+from recommender.agendas.programmes import programme_of
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import Frozen, Role
 from recommender.domain.case import Case
 from recommender.domain.edit import Edited, Edits
+from recommender.domain.policy import case_within
 from recommender.domain.version import By
 from recommender.errors import Fault, InvalidInputError, StaleError
 from recommender.storage.documents import Condition
@@ -128,6 +130,8 @@ async def create_agenda(
 ) -> Response:
     """Return the agenda; composing it happens in a thread, so that others are answered."""
     wanted = Wanted(media_type, role)
+    if caller is not None:
+        case = await run_in_threadpool(_bounded, case, catalogue, db, caller)
     writing = None
     if store:
         writing = await writing_for(request, require("platform", caller), db, idempotency_key)
@@ -186,6 +190,13 @@ async def edit_stored(
 ) -> Response:
     """Apply operations to the agenda as it stands."""
     return await run_in_threadpool(_edit, id, edits, writing, catalogue)
+
+
+def _bounded(case: Case, catalogue: Catalogue, db: Store, caller: Caller) -> Case:
+    """Return a case within what the caller's tenant allows."""
+    with db.read(caller.tenant_id) as unit:
+        policy = unit.policy()
+    return case_within(case, programme_of(case, catalogue.library), policy)
 
 
 def _edit(own: str, edits: Edits, writing: Writing, catalogue: Catalogue) -> Response:

@@ -140,6 +140,7 @@ def delete_profile(
     answer = writing.do("delete", "profile", id, work)
     tenant = writing.caller.tenant_id
     writing.store.forget(tenant)
+    writing.store.scrub()
     request.app.state.people.forget(tenant)
     return answer
 
@@ -284,7 +285,9 @@ def delete_pair(
             raise NotFoundError(f"there is no pair {id!r}")
         return Done(204)
 
-    return writing.do("delete", "pair", id, work)
+    answer = writing.do("delete", "pair", id, work)
+    writing.store.scrub()
+    return answer
 
 
 def put_done(stored: Stored[Any], path: str, *, new: bool) -> Done:

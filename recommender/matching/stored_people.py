@@ -8,6 +8,7 @@ from threading import Lock
 from recommender.catalogue import Catalogue
 from recommender.domain.pair import StoredPair
 from recommender.domain.phrases import Phrases
+from recommender.domain.policy import within
 from recommender.domain.profile import Profile, language_of
 from recommender.domain.programme import Programme
 from recommender.errors import NotFoundError
@@ -148,19 +149,19 @@ class StoredPeople:
 
 
 def programme_of(unit: Unit, catalogue: Catalogue, programme_id: str) -> Programme:
-    """Return a tenant's programme, or else the shipped one of this id.
+    """Return a tenant's programme, or else the shipped one of this id, as its policy bounds it.
 
     Raises:
         NotFoundError: There is neither.
     """
     stored = unit.programmes.find(programme_id)
     if stored is not None:
-        return stored.doc
+        return within(stored.doc, unit.policy())
     shipped = catalogue.library.programmes.get(programme_id)
     if shipped is None:
         raise NotFoundError(f"there is no programme {programme_id!r}; PUT it first, or write one "
                             f"of {', '.join(catalogue.library.programmes)}")
-    return shipped
+    return within(shipped, unit.policy())
 
 
 def pairs_in(pair: StoredPair) -> list[PastPair]:

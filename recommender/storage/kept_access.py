@@ -100,10 +100,34 @@ class Replies:
             status=reply.status, headers=json.dumps(dict(reply.headers)), body=reply.body,
             about=about, created_at=self._scope.now))
 
+    def prune(self) -> int:
+        """Delete those that are given to nobody any more; return how many."""
+        gone = self._connection.execute(delete(replies).where(
+            *self._scope.of(replies), replies.c.created_at <= self._scope.now - REMEMBERED))
+        return int(gone.rowcount)
+
     def forget(self, about: str) -> None:
         """Delete the answers about one thing."""
         self._connection.execute(delete(replies).where(
             *self._scope.of(replies), replies.c.about == about))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who did what to which subject, when, in which request: ids only."""
+
+    id: str
+    at: datetime
+    key_id: str
+    action: str
+    kind: str
+    subject: str
+    request_id: str
+
+    @property
+    def place(self) -> str:
+        """Return where it stands among all of the tenant."""
+        return f"{self.at.isoformat()} {self.id}"
 
 
 class Audit:
@@ -118,6 +142,47 @@ class Audit:
         self._connection.execute(insert(audit).values(
             tenant_id=self._scope.tenant_id, id=token_hex(12), at=self._scope.now, key_id=key_id,
             action=action, kind=kind, subject=subject, request_id=request_id))
+
+
+    def page(
+        self, limit: int, after: str = "", *, subject: str | None = None,
+        key_id: str | None = None,
+    ) -> list[Deed]:
+        """Return deeds after one, in the order in which they were done.
+
+        Args:
+            after: `place` of the last deed of the page before.
+            subject: Only what was done to this.
+            key_id: Only what was done with this key.
+        """
+        query = select(audit).where(*self._scope.of(audit))
+        if (place := place_of(after)) is not None:
+            moment, own = place
+            query = query.where((audit.c.at > moment) | (
+                (audit.c.at == moment) & (audit.c.id > own)))
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
+        if key_id is not None:
+            query = query.where(audit.c.key_id == key_id)
+        rows = self._connection.execute(query.order_by(audit.c.at, audit.c.id).limit(limit))
+        return [Deed(row.id, row.at, row.key_id, row.action, row.kind, row.subject,
+                     row.request_id) for row in rows]
+
+    def prune(self, before: datetime) -> int:
+        """Delete what was noted before a moment; return how much."""
+        gone = self._connection.execute(
+            delete(audit).where(*self._scope.of(audit), audit.c.at < before))
+        return int(gone.rowcount)
+
+
+def place_of(text: str) -> tuple[datetime, str] | None:
+    """Return when a deed was done, and its id, from its `place`; null where it is none."""
+    at, _, own = text.partition(" ")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None or not own else (moment, own)
 
 
 def key_of_row(row: Any) -> StoredKey:

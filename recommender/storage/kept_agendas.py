@@ -83,6 +83,12 @@ class Agendas:
         return list(self._connection.scalars(
             select(agendas.c.id).where(*self._scope.of(agendas), agendas.c.pair_id == pair_id)))
 
+    def loose(self, before: datetime) -> list[str]:
+        """Return the ids of agendas that belong to no pair and did not change since a moment."""
+        return list(self._connection.scalars(
+            select(agendas.c.id).where(*self._scope.of(agendas), agendas.c.pair_id.is_(None),
+                                       agendas.c.updated_at < before)))
+
     def add(self, agenda: Agenda, case: Case, pair_id: str | None = None) -> StoredAgenda:
         """Store a new agenda under an id of its own, and return it as it is stored."""
         own = f"ag_{token_hex(12)}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from recommender.domain.feedback import Feedback
 from recommender.domain.pair import StoredPair
@@ -83,10 +83,11 @@ class FeedbackLog:
         return [StoredFeedback(str(row.id), Feedback.model_validate_json(row.body),
                                row.created_at) for row in rows]
 
-    def remove_of(self, profile_id: str) -> None:
-        """Delete what one person said."""
-        self._connection.execute(delete(feedback).where(
-            *self._scope.of(feedback), feedback.c.profile_id == profile_id))
+    def remove_of(self, profile_id: str) -> list[str]:
+        """Delete what one person said; return the ids of that."""
+        return list(self._connection.scalars(delete(feedback).where(
+            *self._scope.of(feedback), feedback.c.profile_id == profile_id)
+            .returning(feedback.c.id)))
 
 
 class Vectors:
@@ -119,6 +120,11 @@ class Vectors:
             self._connection.execute(insert(vectors), rows[start : start + MANY])
         if rows:
             self._scope.change("vectors")
+
+    def count(self, kind: str, owner: str) -> int:
+        """Return how many vectors a document has."""
+        return int(self._connection.scalar(
+            select(func.count()).select_from(vectors).where(*self._where(kind, owner))) or 0)
 
     def of(
         self, kind: str, model: str, owners: Iterable[str] | None = None

@@ -1,6 +1,7 @@
 """Bring a database to the tables of this version, and say how far it is."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -54,17 +55,27 @@ def revisions(url: str) -> Revisions:
     Raises:
         StorageError: It cannot be used.
     """
-    needed = ScriptDirectory.from_config(_config(None)).get_current_head()
+    needed = _needed()
     file = file_of(url)
     if file is not None and not file.exists():
         return Revisions(None, needed)
     engine = open_engine(url)
     try:
         with transaction(engine, writes=False) as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            return revisions_over(connection)
     finally:
         engine.dispose()
-    return Revisions(present, needed)
+
+
+def revisions_over(connection: Connection) -> Revisions:
+    """Return which migration a database has and which it needs."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    return Revisions(present, _needed())
+
+
+@cache
+def _needed() -> str | None:
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def differences(url: str) -> list[str]:

@@ -10,25 +10,36 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, inspect, select
 
 from recommender.domain.pair import StoredPair
+from recommender.domain.policy import Policy, StoredPolicy
 from recommender.domain.profile import Profile
 from recommender.domain.programme import Programme
 from recommender.domain.resource import Resource
 from recommender.errors import StorageError
 from recommender.retrieval.encoder import Floats
 from recommender.storage.documents import ANY, Condition, Documents, Kind, Stored
-from recommender.storage.engine import file_of, open_engine, telling, transaction
+from recommender.storage.engine import file_of, open_engine, scrub, telling, transaction
 from recommender.storage.kept_access import Audit, Keys, Replies, StoredKey, key_of_row
 from recommender.storage.kept_agendas import Agendas, Sessions
 from recommender.storage.kept_jobs import Claim, Jobs, claim_item, open_jobs, renew_leases
 from recommender.storage.kept_people import FeedbackLog, PairMembers, Vectors
 from recommender.storage.kept_resources import Overlaid
+from recommender.storage.migrate import Revisions, revisions_over
 from recommender.storage.nearest import Found, Indexes, nearest_in_database
 from recommender.storage.scope import Counters, Scope
-from recommender.storage.tables import keys, pairs, profiles, programmes, resources
+from recommender.storage.tables import (
+    keys,
+    pairs,
+    policies,
+    profiles,
+    programmes,
+    resources,
+    tenants,
+)
 
 PROGRAMMES = Kind("programme", Programme, programmes, ("people",))
 PROFILES = Kind("profile", Profile, profiles, ("people",))
 PAIRS = Kind("pair", StoredPair, pairs, ("people",))
+POLICIES = Kind("policy", StoredPolicy, policies, ("people",))
 RESOURCES = Kind("resource", Resource, resources, ("library",))
 
 
@@ -42,6 +53,7 @@ class Unit:
         self.programmes = Documents(connection, scope, PROGRAMMES)
         self.profiles = Documents(connection, scope, PROFILES)
         self.pairs = Documents(connection, scope, PAIRS)
+        self.policies = Documents(connection, scope, POLICIES)
         self.resources = Overlaid(connection, scope, RESOURCES)
         self.members = PairMembers(connection, scope)
         self.sessions = Sessions(connection, scope)
@@ -56,6 +68,11 @@ class Unit:
     def counters(self) -> Counters:
         """Return how often the tenant's data has changed, as this transaction sees it."""
         return self._scope.counters()
+
+    def policy(self) -> Policy:
+        """Return what the tenant allows in all of its programmes."""
+        found = self.policies.find(StoredPolicy().id)
+        return Policy() if found is None else found.doc
 
     def put_profile(
         self, profile: Profile, condition: Condition = ANY
@@ -97,13 +114,14 @@ class Unit:
         if not self.profiles.remove(profile_id, condition):
             return False
         self.vectors.remove("profile", profile_id)
-        self.feedback.remove_of(profile_id)
+        said = self.feedback.remove_of(profile_id)
         for pair_id in self.members.pairs_of(profile_id):
             self.erase_pair(pair_id)
         ids = [one.id for one in self.agendas.of_person(profile_id)]
         self.agendas.remove(ids)
         for about in ("profiles/import", f"profiles/{profile_id}",
-                      *(f"agendas/{one}" for one in ids)):
+                      *(f"agendas/{one}" for one in ids),
+                      *(f"feedbacks/{one}" for one in said)):
             self.replies.forget(about)
         return True
 
@@ -137,6 +155,7 @@ class Store:
             self._file = file_of(url)
         self._clock = clock
         self._indexes = Indexes()
+        self._to_scrub = self._file is not None  # whoever was killed may have left something
 
     @contextmanager
     def read(self, tenant_id: str) -> Iterator[Unit]:
@@ -213,6 +232,67 @@ class Store:
             if connection.dialect.name == "postgresql":
                 return nearest_in_database(connection, scope, kind, model, key, query, k, eligible)
             return self._indexes.nearest(connection, scope, kind, model, key, query, k, eligible)
+
+    def note(
+        self, tenant_id: str, key_id: str, action: str, kind: str, subject: str, request_id: str
+    ) -> None:
+        """Note one deed that changes nothing else, without waiting for who changes something.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=True) as connection:
+            Audit(connection, Scope(connection, tenant_id, self._clock())).add(
+                key_id, action, kind, subject, request_id)
+
+    def scrub(self, *, compact: bool = False) -> bool:
+        """Let nothing of what was deleted be left in the files of SQLite; return whether so.
+
+        Deleted content is overwritten where it stood, but the write-ahead log still has it:
+        this empties the log. False where somebody reads meanwhile; the next one does it then.
+        PostgreSQL leaves deleted rows to VACUUM, its log to recycling.
+
+        Args:
+            compact: Write the whole database anew; nobody else can write meanwhile.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        self._to_scrub = not scrub(self._engine, compact=compact) and self._file is not None
+        return not self._to_scrub
+
+    def scrub_later(self) -> None:
+        """Empty the log of SQLite if that could not be done when it was asked for.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        if self._to_scrub and not self._is_missing():
+            self.scrub()
+
+    def revisions(self) -> Revisions | None:
+        """Return how far the database is migrated; null where there is no file of SQLite.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        if self._is_missing():
+            return None
+        with transaction(self._engine, writes=False) as connection:
+            return revisions_over(connection)
+
+    def tenants(self) -> list[str]:
+        """Return whose data is stored here.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
+        self._refuse_missing()
+        with transaction(self._engine, writes=False) as connection:
+            return list(connection.scalars(
+                select(tenants.c.tenant_id).order_by(tenants.c.tenant_id)))
 
     def claim(self, tenant_id: str, job_id: str, worker: str, lease: timedelta) -> Claim | None:
         """Take an item of a job to do; null where none is left. See `claim_item`.

@@ -111,6 +111,7 @@ tenants = Table(
 programmes = _documents("programmes")
 profiles = _documents("profiles")
 pairs = _documents("pairs")
+policies = _documents("policies")
 resources = _documents("resources", nullable=True)
 """What a tenant lays over the shipped library; without a body: hidden."""
 

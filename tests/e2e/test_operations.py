@@ -17,7 +17,7 @@ from serving import served
 from starlette.testclient import TestClient
 from werkzeug import Request, Response
 
-from api.app import create_app
+from api.app import create_app, places_of
 from api.metered import MeteredModel
 from api.metrics import Metrics
 from api.room import Room
@@ -150,7 +150,9 @@ def test_overload_is_503_with_retry_after_and_passes(
                     for _ in range(2)]
             while app.state.metrics.registry.get_sample_value("agendum_composing_waiting") != 1:
                 await asyncio.sleep(0.01)
-            refused = await own.post("/v1/agendas", json=case_data)
+            refused = await own.post("/v1/agendas", content=b"not even read")
+            unrouted = await own.get("/v1/nothing")
+            assert unrouted.status_code == 404
             health = (await own.get("/healthz")).status_code
             gate.set()
             done = [(await one).status_code for one in busy]
@@ -162,6 +164,13 @@ def test_overload_is_503_with_retry_after_and_passes(
     assert refused.json()["type"].endswith(":overloaded")
     assert int(refused.headers["retry-after"]) >= 1
     assert (done, health, after) == ([200, 200], 200, 200)
+
+
+def test_a_model_gets_places_of_its_own() -> None:
+    """Four compute; with a model, as many more as may wait for it; a setting wins over both."""
+    assert places_of(settings()) == 4
+    assert places_of(settings(llm="openai:x", llm_concurrency=6)) == 10
+    assert places_of(settings(llm="openai:x", composing=3)) == 3
 
 
 def test_a_stream_holds_its_place_until_it_ends(
