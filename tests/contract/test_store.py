@@ -451,6 +451,20 @@ def test_vectors_come_back_bit_for_bit(store: Store) -> None:
         key: vector.tobytes() for key, vector in found["p-1"].items()}
 
 
+def test_vectors_go_when_what_they_were_made_of_changes(store: Store) -> None:
+    """The same profile again keeps them; a changed one has none until they are made anew."""
+    first = Profile(id="p-1", bio="old words")
+    for profile, left in ((first, ["p-1"]), (first.model_copy(update={"bio": "new"}), [])):
+        with store.write(T) as unit:
+            unit.put_profile(first)
+            unit.vectors.add("profile", "m", {"p-1": {b"a" * 16: unit_vector(5)}})
+            before = unit.counters()
+            unit.put_profile(profile)
+        with store.read(T) as unit:
+            assert list(unit.vectors.of("profile", "m")) == left
+            assert (unit.counters() == before) is bool(left)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_migrations_make_the_tables_of_the_code(databases: Databases, kind: str) -> None:
     """An empty database becomes what the code expects; doing it again changes nothing."""

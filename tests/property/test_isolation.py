@@ -205,7 +205,7 @@ def rows_of(api: Api, tenant: str) -> dict[str, int]:
             for table in metadata.sorted_tables}
 
 
-@settings(max_examples=150 if LONG else 6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150 if LONG else 3, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_two_tenants_never_meet(api: Api, steps: list[Any]) -> None:
     """Each gets what it would get alone, and the database holds what it would hold."""
