@@ -2,8 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import BoundedSemaphore, Lock, Thread
+from time import monotonic
 
 from recommender.catalogue import Catalogue
 from recommender.domain.pair import StoredPair
@@ -11,7 +13,7 @@ from recommender.domain.phrases import Phrases
 from recommender.domain.policy import within
 from recommender.domain.profile import Profile, language_of
 from recommender.domain.programme import Programme
-from recommender.errors import NotFoundError
+from recommender.errors import NotFoundError, OverloadedError
 from recommender.matching.meaning import meaning_of_people, texts_of_people
 from recommender.matching.phrase_vectors import PhraseVectors
 from recommender.matching.pool import Pool
@@ -24,6 +26,10 @@ from recommender.storage.store import Store, Unit
 MAX_PEOPLE = 200_000
 """People of all tenants together that are held in memory."""
 KIND = "profile"
+PATIENCE_S, RETRY_S = 10.0, 5
+"""Seconds that a request waits for people to be ready, and when to come back else."""
+TENANTS_AT_ONCE = 4
+"""Tenants whose people are made ready at the same time."""
 _NEVER = -1
 
 
@@ -37,18 +43,26 @@ class _Tenant:
     vectors: dict[str, dict[bytes, Floats]] = field(default_factory=dict)
     pool: Pool = field(default_factory=lambda: Pool([]))
     before: Before = field(default_factory=Before)
-    terms: dict[str, Terms] = field(default_factory=dict)
+    terms: dict[tuple[int, str], Terms] = field(default_factory=dict)
+    under_way: "dict[str, Future[tuple[int, Terms]]]" = field(default_factory=dict)
 
 
 class StoredPeople:
     """Terms by tenant and programme, made when first asked for and after each change.
 
+    One tenant's work holds up nobody else's: it is done beside the request that asked for it.
+
     Args:
         catalogue: Its encoder embeds what people wrote, its library has the shipped programmes.
+        patience_s: Seconds that somebody who asks waits for it.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(
+        self, store: Store, catalogue: Catalogue, patience_s: float = PATIENCE_S
+    ) -> None:
         self._store = store
+        self._patience_s = patience_s
+        self._turns = BoundedSemaphore(TENANTS_AT_ONCE)
         self._catalogue = catalogue
         self._tenants: OrderedDict[str, _Tenant] = OrderedDict()
         self._lock = Lock()
@@ -62,22 +76,19 @@ class StoredPeople:
         Raises:
             NotFoundError: There is no such programme.
             InvalidInputError: A rule speaks of a field that nobody has.
+            OverloadedError: It takes longer than one may wait, such as the first time that
+                many people are encoded; it goes on meanwhile.
             StorageError: The database cannot be used.
         """
         own = self._tenant(tenant_id)
-        with own.lock:
-            with self._store.read(tenant_id) as unit:
-                changed = unit.counters().people
-                programme = programme_of(unit, self._catalogue, programme_id)
-                if changed != own.changed:
-                    self._load(own, unit, changed)
-            terms = own.terms.get(programme_id)
-            if terms is None:
-                terms = self._make(own, tenant_id, programme)
-                own.terms[programme_id] = terms
-        self._trim()
+        with self._store.read(tenant_id) as unit:
+            changed = unit.counters().people
+            programme_of(unit, self._catalogue, programme_id)
+        terms = own.terms.get((changed, programme_id))
+        if terms is None:
+            terms = self._made(own, tenant_id, programme_id, changed)
         if filled:
-            check_filled(programme.matching.rules, terms.pool,
+            check_filled(terms.programme.matching.rules, terms.pool,
                          f"{programme_id}: matching.rules")
         return terms
 
@@ -89,6 +100,60 @@ class StoredPeople:
         """Drop what is held in memory of a tenant."""
         with self._lock:
             self._tenants.pop(tenant_id, None)
+
+    def _made(self, own: _Tenant, tenant_id: str, programme_id: str, changed: int) -> Terms:
+        """Return terms that a thread of their own makes, however many ask for them.
+
+        Args:
+            changed: They are of this change, or a later one.
+        """
+        until = monotonic() + self._patience_s
+        while True:
+            with self._lock:
+                future = own.under_way.get(programme_id)
+                if future is None:
+                    future = own.under_way[programme_id] = Future()
+                    Thread(target=self._run, args=(own, tenant_id, programme_id, future),
+                           daemon=True).start()
+            try:
+                number, terms = future.result(max(0.0, until - monotonic()))
+            except TimeoutError as error:
+                raise OverloadedError(
+                    "The people are being read and encoded; ask again after the seconds that "
+                    "Retry-After says.", RETRY_S) from error
+            if number >= changed:
+                return terms
+
+    def _run(
+        self, own: _Tenant, tenant_id: str, programme_id: str,
+        future: "Future[tuple[int, Terms]]",
+    ) -> None:
+        made: tuple[int, Terms] | Exception
+        try:
+            with own.lock, self._turns:
+                made = self._refreshed(own, tenant_id, programme_id)
+        except Exception as error:
+            made = error  # raised again by whoever waits
+        with self._lock:
+            own.under_way.pop(programme_id, None)
+        if isinstance(made, Exception):
+            future.set_exception(made)
+        else:
+            future.set_result(made)
+            self._trim()
+
+    def _refreshed(
+        self, own: _Tenant, tenant_id: str, programme_id: str
+    ) -> tuple[int, Terms]:
+        with self._store.read(tenant_id) as unit:
+            changed = unit.counters().people
+            programme = programme_of(unit, self._catalogue, programme_id)
+            if changed != own.changed:
+                self._load(own, unit, changed)
+        terms = own.terms.get((changed, programme_id))
+        if terms is None:
+            terms = own.terms[changed, programme_id] = self._make(own, tenant_id, programme)
+        return changed, terms
 
     def _tenant(self, tenant_id: str) -> _Tenant:
         with self._lock:

@@ -1,8 +1,11 @@
 """Every store keeps the same promises: SQLite, and PostgreSQL with pgvector."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,7 @@ from recommender.storage.kept_access import Reply
 from recommender.storage.migrate import differences, revisions, upgrade
 from recommender.storage.store import Store
 
+ROOT = Path(__file__).resolve().parents[2]
 T, OTHER = "acme", "globex"
 PAIR = {"id": "pair-1", "programme_id": "peer-quarter", "members": [
     {"role": "mentee", "profile_id": "p-1"}, {"role": "mentor", "profile_id": "p-2"}]}
@@ -96,7 +100,16 @@ def test_nothing_of_another_tenant_is_seen_or_changed(
             unit.replies.add("same", Reply("f", 200, {}, tenant), "profiles/p-1")
             own = unit.agendas.add(renamed(agenda, tenant), case, "pair-1").id
             unit.sessions.set_agenda("pair-1", 1, own)
+    with store.read(T) as unit:
+        (mine,) = unit.agendas.ids_of_pair("pair-1")
     with store.write(OTHER) as unit:
+        for change in (unit.agendas.get, lambda own: unit.agendas.replace(
+                own, agenda, case, "edit")):
+            with pytest.raises(NotFoundError):
+                change(mine)
+        assert unit.agendas.several([mine]) == {}
+        assert unit.agendas.history(mine) == []
+        unit.agendas.remove([mine])
         unit.erase_profile("p-1")
         assert not unit.keys.revoke(f"k-{T}")
     with store.read(T) as unit:
@@ -359,6 +372,36 @@ def test_two_stores_over_one_database_see_each_others_writes(database_url: str) 
     other.close()
 
 
+WRITER = """
+import sys
+import numpy as np
+from recommender.domain.profile import Profile
+from recommender.storage.store import Store
+store = Store(sys.argv[1])
+with store.write("acme") as unit:
+    unit.profiles.put(Profile(id="elsewhere"))
+    unit.vectors.add("profile", "m", {"elsewhere": {b"k" * 16: np.array([0, 1], np.float32)}})
+store.close()
+"""
+
+
+def test_another_process_is_seen(database_url: str) -> None:
+    """What another process wrote is there at the next look, in lists and in the index."""
+    store = Store(database_url)
+    put(store, "here")
+    with store.write(T) as unit:
+        unit.vectors.add("profile", "m", {"here": {b"k" * 16: np.array([1, 0], np.float32)}})
+    query = np.array([0, 1], np.float32)
+    assert [one.id for one in store.nearest(T, "profile", "m", b"k" * 16, query, 2)] == ["here"]
+    subprocess.run([sys.executable, "-c", WRITER, database_url], check=True, timeout=60,
+                   cwd=ROOT)
+    with store.read(T) as unit:
+        assert set(unit.profiles.versions()) == {"elsewhere", "here"}
+    assert [one.id for one in store.nearest(T, "profile", "m", b"k" * 16, query, 2)] == [
+        "elsewhere", "here"]
+    store.close()
+
+
 def unit_vector(seed: int, width: int = 16) -> Floats:
     vector = np.random.default_rng(seed).normal(size=width).astype(np.float32)
     return vector / np.float32(np.linalg.norm(vector))
@@ -406,6 +449,20 @@ def test_vectors_come_back_bit_for_bit(store: Store) -> None:
         back = unit.vectors.of("profile", "m", ["p-1", "p-2"])
     assert {key: vector.tobytes() for key, vector in back["p-1"].items()} == {
         key: vector.tobytes() for key, vector in found["p-1"].items()}
+
+
+def test_vectors_go_when_what_they_were_made_of_changes(store: Store) -> None:
+    """The same profile again keeps them; a changed one has none until they are made anew."""
+    first = Profile(id="p-1", bio="old words")
+    for profile, left in ((first, ["p-1"]), (first.model_copy(update={"bio": "new"}), [])):
+        with store.write(T) as unit:
+            unit.put_profile(first)
+            unit.vectors.add("profile", "m", {"p-1": {b"a" * 16: unit_vector(5)}})
+            before = unit.counters()
+            unit.put_profile(profile)
+        with store.read(T) as unit:
+            assert list(unit.vectors.of("profile", "m")) == left
+            assert (unit.counters() == before) is bool(left)
 
 
 @pytest.mark.parametrize("kind", KINDS)

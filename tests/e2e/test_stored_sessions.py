@@ -1,6 +1,7 @@
 """From stored people to the next agenda, matching, resources and feedback, on both databases."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,35 @@ def test_suggestions_follow_what_is_stored(
     problem(call("GET", f"{path}?programme=no"), 404, "not-found")
     problem(call("GET", f"{path}/eg-201/why"), 422, "invalid-input")
     other.close()
+
+
+def test_people_who_take_long_to_encode_hold_up_nobody_else(
+    api: Api, call: Caller, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for them is told to come back; others are answered; then they are there."""
+    go = threading.Event()
+    encode = catalogue.encoder.encode_unkept  # type: ignore[attr-defined]
+
+    def slow(texts: Any) -> Any:
+        assert go.wait(60)
+        return encode(texts)
+
+    monkeypatch.setattr(catalogue.encoder, "encode_unkept", slow)
+    monkeypatch.setattr(api.client.app.state.people, "_patience_s", 0.05)  # type: ignore[attr-defined]
+    path = "/v1/profiles/p-1/mentor-suggestions"
+    answers = [call("GET", path) for _ in range(3)]
+    for one in answers:
+        problem(one, 503, "overloaded")
+        assert one.headers["retry-after"] == "5"
+    other = api.caller()
+    other.put("profiles", {"id": "a", "roles": ["mentee"]}, {"id": "b", "roles": ["mentor"]})
+    other.put("programmes", {"id": "plain", "name": "P", "purpose": "P", "success": "S",
+                             "relation": "mentor"})
+    monkeypatch.setattr(api.client.app.state.people, "_patience_s", 30)  # type: ignore[attr-defined]
+    assert [one["candidate"] for one in other(
+        "GET", "/v1/profiles/a/mentor-suggestions?programme=plain").json()] == ["b"]
+    go.set()
+    assert call("GET", path).status_code == 200
 
 
 RESOURCE = {"title": "How we give feedback here", "url": "https://example.org/our-feedback",
