@@ -1,7 +1,8 @@
 """The catalogue: the content library made searchable, with one encoder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -85,6 +86,20 @@ class Catalogue:
                 texts += [words.description, words.practice, words.sign, words.step,
                           *words.questions, *words.situations]
         return frozenset(_LOWER.findall(" ".join(texts).replace("’", "'")))
+
+    def with_resources(self, resources: Mapping[str, Resource], fingerprint: str) -> "Catalogue":
+        """Return this catalogue with other resources; all that does not depend on them is shared.
+
+        Args:
+            resources: All there are, by id.
+            fingerprint: Of the library with them.
+        """
+        other = Catalogue(replace(self.library, resources=dict(resources),
+                                  fingerprint=fingerprint), self.encoder)
+        other._activities = self._activities
+        for name in ("bridge", "activity_bridge", "hand_off_rules", "known_words"):
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def texts(self) -> list[LibraryText]:
         """Return every text of the library that is embedded."""
