@@ -172,7 +172,7 @@ def train(lines: Sequence[dict[str, Any]], library: Library) -> Trained:
     parts = (material.labelled, material.situations, material.texts)
     scores = [np.zeros(len(rows), dtype=np.float32) for rows in parts]
     for fold in range(FOLDS):
-        weights = fit(material, tuple(own != fold for own in material.folds))  # type: ignore[arg-type]
+        weights = fit(material, tuple(own != fold for own in material.folds))
         for rows, own, found in zip(parts, material.folds, scores, strict=True):
             found[own == fold] = weights.scores(rows[own == fold])
     kinds = {"hard": scores[0][~material.grave], "situations": scores[1], "texts": scores[2]}
