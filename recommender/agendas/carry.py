@@ -112,8 +112,8 @@ def words_in(
     said = rest.model_copy(update={"purpose": goals}).model_dump_json(
         include={"purpose", "items", "preparation"})
     lead = phrases.point_also.split("{")[0]
-    taken = phrases.start_from.split("{")[0]
-    lines = [line.removeprefix(taken) for line in item.steps[:1] if line.startswith(taken)]
+    lines = [line.removeprefix(phrases.brought).lstrip("\u00a0 :(")
+             for line in item.steps[:1] if line.startswith(phrases.brought)]
     lines += [line.removeprefix(lead) for line in item.prompts]
     quotes = [line[len(opening): line.index(closing)] for line in lines
               if line.startswith(opening) and closing in line]

@@ -179,8 +179,9 @@ def _matter(
     brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, voice: Voice
 ) -> Matter:
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
-    topic = _sure_topic(brief, catalogue, needs, choice)
-    words = None if topic is None else voice.words(topic)
+    sure = _sure_topic(brief, catalogue, needs, choice)
+    words = None if sure is None else voice.words(sure)
+    topic = sure or _practised(catalogue, needs, choice)
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
         topics = [] if topic is None else [topic]
@@ -200,12 +201,17 @@ def _sure_topic(
     if theme is not None and brief.mode == "personalised" and not speaks_of(
             theme, needs, catalogue):
         theme = None
-    own = (likeliest(principal.practises, needs, catalogue) if is_general(principal)
-           else principal.topics[0] if principal.topics else None)
+    own = None if is_general(principal) or not principal.topics else principal.topics[0]
     for topic in (matter_of(brief, needs, catalogue), own, theme):
         if topic in catalogue.library.topics and topic not in NOT_THE_MATTER:
             return str(topic)
     return None
+
+
+def _practised(catalogue: Catalogue, needs: list[Need], choice: Choice) -> str | None:
+    """Return the topic that the main item's method practises here, for questions and reading."""
+    principal = choice.activities[choice.principal]
+    return likeliest(principal.practises, needs, catalogue) if principal.practises else None
 
 
 def _by_shared_words(brief: Brief) -> list[Words]:

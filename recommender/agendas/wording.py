@@ -41,8 +41,9 @@ class Matter:
     """What a session is about, in words that may be said.
 
     Attributes:
-        topic: Id of the topic one can build on; null where none is sure.
-        words: The topic in the session's language; null with it.
+        topic: Id of the topic one can build on, or else that the method practises; null where
+            there is none.
+        words: The topic one can build on, in the session's language; null where none is sure.
         questions: Of the topics that the goals speak of, the nearest first.
         notes: Sentences of earlier notes that speak of goals or points, most first.
     """
@@ -126,8 +127,7 @@ class Wording:
                 minutes=draft.minutes // turns)]
         taken = self._taken_up(at)
         if taken is not None:
-            steps = [self._phrases.start_from.format(quote=self._phrases.quoted(taken)) + steps[0],
-                     *steps[1:]]
+            steps = [take_up(steps[0], self._phrases.quoted(taken), self._phrases), *steps[1:]]
         if self._brief.relation == "group":
             steps = say_turns(steps, self._brief.size, self._phrases)
         if activity.kind in LOOKING_BACK:
@@ -150,7 +150,7 @@ class Wording:
         """
         draft = self._drafts[at]
         if (at not in self._choice.mains or not is_general(draft.activity) or not draft.points
-                or not self._phrases.start_from or not self._text(draft.activity).steps):
+                or not self._phrases.brought or not self._text(draft.activity).steps):
             return None
         return draft.points[0].quote
 
@@ -296,3 +296,9 @@ class Wording:
 
     def _text(self, activity: Activity) -> ActivityText:
         return self._voice.text(activity)
+
+
+def take_up(step: str, quoted: str, phrases: Phrases) -> str:
+    """Return a first step that begins with what was brought, in its own words."""
+    lead, own = phrases.brought, step.removeprefix(phrases.brought)
+    return f"{lead} ({quoted}){own}" if own != step else f"{lead}: {quoted} {step}"

@@ -130,7 +130,7 @@ class Phrases(Frozen):
     point_question: str
     point_also: str
     point_unquoted: str
-    start_from: str
+    brought: str
     turn_over: str
     before_date: str
     told: Pattern
