@@ -172,12 +172,14 @@ def train(lines: Sequence[dict[str, Any]], library: Library) -> Trained:
     parts = (material.labelled, material.situations, material.texts)
     scores = [np.zeros(len(rows), dtype=np.float32) for rows in parts]
     for fold in range(FOLDS):
-        weights = fit(material, tuple(own != fold for own in material.folds))
+        one, two, three = material.folds
+        weights = fit(material, (one != fold, two != fold, three != fold))
         for rows, own, found in zip(parts, material.folds, scores, strict=True):
             found[own == fold] = weights.scores(rows[own == fold])
     kinds = {"hard": scores[0][~material.grave], "situations": scores[1], "texts": scores[2]}
     threshold = max(_least(kinds[kind], share) for kind, share in BUDGET.items())
-    whole = fit(material, tuple(own >= 0 for own in material.folds))  # type: ignore[arg-type]
+    one, two, three = material.folds
+    whole = fit(material, (one >= 0, two >= 0, three >= 0))
     weights = HandOffWeights(whole.encoder, whole.mean, whole.vectors, whole.weights, whole.bias,
                              whole.gamma, threshold, digest_of(lines))
     return Trained(weights, float((scores[0][material.grave] > threshold).mean()),
