@@ -18,6 +18,9 @@ from recommender.retrieval.encoder import Floats
 
 LONGEST = 240
 """Characters of a text that is read in one piece; a longer one is read by sentences."""
+TOLD_MORE = 0.4
+"""What a sentence of notes must score above the threshold: at the threshold itself every eighth
+shipped case was handed off for an ordinary sentence of its notes."""
 FEWEST_WORDS = 3
 """A piece with fewer says too little to be near to anything."""
 
@@ -76,12 +79,14 @@ class HandOff(HandOffRules):
         self._weights = weights
         self._encode = encode
 
-    def for_person(self, text: str, seen: str) -> bool:
+    def for_person(self, text: str, seen: str, *, told: bool = False) -> bool:
         """Return whether a text is for a person, by the rules or by what it means.
 
         Args:
             text: As it was written; only the rules read it.
             seen: With nobody named, as searches see it; only this is embedded.
+            told: Whether it is a sentence of somebody's notes: a case has a dozen of them, and
+                their meaning must be surer.
         """
         if self.needs_person(text):
             return True
@@ -89,7 +94,7 @@ class HandOff(HandOffRules):
         if self._weights is None or not pieces:
             return False
         scores = self._weights.scores(self._encode(pieces))
-        return bool((scores > self._weights.threshold).any())
+        return bool((scores > self._weights.threshold + (TOLD_MORE if told else 0.0)).any())
 
 
 def pieces_of(text: str) -> list[str]:

@@ -250,7 +250,7 @@ class HandOffRules:
         return points >= ENOUGH_POINTS + 2 * work or (
             not work and _found(self._subjects, sentence))
 
-    def for_person(self, text: str, seen: str) -> bool:  # noqa: ARG002
+    def for_person(self, text: str, seen: str, *, told: bool = False) -> bool:  # noqa: ARG002
         """Return whether a text is for a person; more than rules may look at `seen`.
 
         Args:

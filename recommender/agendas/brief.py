@@ -282,7 +282,7 @@ class _Reader:
         `always` lets other people's names and another language stand, as talking points may.
         """
         seen = self.safe(text)
-        grave = self.rules.for_person(text, seen)
+        grave = self.rules.for_person(text, seen, told=told)
         may = not grave and (always or (
             quotable(text, self.people, self.known, told=told)
             and not names_anybody(text, self.others, self.language)
@@ -316,7 +316,7 @@ def _for_person(case: Case, reader: _Reader) -> frozenset[str]:
             for sentence in sentences(past.notes or "")]
     return frozenset(
         one for at, one in enumerate(read)
-        if (reader.rules.for_person(one, reader.safe(one)) if at < MAX_NOTES
+        if (reader.rules.for_person(one, reader.safe(one), told=True) if at < MAX_NOTES
             else reader.rules.needs_person(one)))
 
 
