@@ -179,9 +179,8 @@ def _matter(
     brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, voice: Voice
 ) -> Matter:
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
-    sure = _sure_topic(brief, catalogue, needs, choice)
-    words = None if sure is None else voice.words(sure)
-    topic = sure or _practised(catalogue, needs, choice)
+    topic = _sure_topic(brief, catalogue, needs, choice) or _practised(catalogue, needs, choice)
+    words = None if topic is None else voice.words(topic)
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
         topics = [] if topic is None else [topic]
@@ -209,7 +208,7 @@ def _sure_topic(
 
 
 def _practised(catalogue: Catalogue, needs: list[Need], choice: Choice) -> str | None:
-    """Return the topic that the main item's method practises here, for questions and reading."""
+    """Return the topic that the main item's method practises here, if any."""
     principal = choice.activities[choice.principal]
     return likeliest(principal.practises, needs, catalogue) if principal.practises else None
 

@@ -43,7 +43,7 @@ class Matter:
     Attributes:
         topic: Id of the topic one can build on, or else that the method practises; null where
             there is none.
-        words: The topic one can build on, in the session's language; null where none is sure.
+        words: That topic in the session's language; null with it.
         questions: Of the topics that the goals speak of, the nearest first.
         notes: Sentences of earlier notes that speak of goals or points, most first.
     """
