@@ -269,8 +269,8 @@ def test_a_tenant_bounds_what_a_model_sees(
     """Whatever a programme allows, in a case that is sent and in a stored pair; no other tenant."""
     state: Any = client.app.state  # type: ignore[attr-defined]
     headers, rival = key_for(store), key_for(store, "rival")
-    secret, open_field = WORDS[0], WORDS[1]
-    told = {"headline": f"{open_field} engineer", "bio": f"{secret} in the bio."}
+    secret, open_field = "bees on the roof", "small lighthouses"  # no words that look like names
+    told = {"headline": f"Paints {open_field}", "bio": f"Keeps {secret} since last year."}
     put(client, headers, "/v1/policy", {"ai_fields": ["headline", "goals", "languages"]})
     assert client.put("/v1/policy", json={"ai_fields": ["name"]}, headers=headers
                       ).status_code == 422

@@ -1,6 +1,6 @@
 """`kill -9` of API and worker at random moments: what was acknowledged stays, nothing is doubled.
 
-One round per database always; AGENDUM_LONG_TESTS=1 makes fifty.
+One round per database always; AGENDUM_LONG_TESTS=1 makes fifty, KILL_ROUNDS any number.
 """
 
 import os
@@ -24,7 +24,7 @@ from recommender.storage.queue import prepare_queue, uses_queue
 from recommender.storage.store import PROFILES, Store
 from recommender.storage.tables import agendas, job_items, vectors
 
-ROUNDS = 50 if os.environ.get("AGENDUM_LONG_TESTS") else 1
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "50" if os.environ.get("AGENDUM_LONG_TESTS") else "1"))
 PAIRS_PER_ROUND = 8
 PROGRAMME = "onboarding"
 SEED = 20261128
