@@ -19,7 +19,7 @@ from recommender.storage.tables import job_items, jobs
 
 JobState = Literal["running", "done", "cancelled"]
 ItemState = Literal["waiting", "running", "done", "skipped", "failed", "cancelled"]
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 10
 """Workers that may end while they do an item, before it counts as what ended them."""
 SOME = 500
 

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.metrics import Metrics
 from api.working import Worker
+from recommender import bulk
 from recommender.agendas.drafting import Drafting
 from recommender.bulk import Maker, do_item, start_job
 from recommender.catalogue import Catalogue
@@ -138,8 +139,6 @@ def test_an_item_that_cannot_be_done_says_why_and_the_others_go_on(
     assert work(store, catalogue, job, client, headers)["progress"]["failed"] == 2
     items = client.get(f"/v1/jobs/{job['id']}/items", headers=headers).json()["data"]
     assert {one["error"] for one in items} == {"invalid-input: generator"}
-    from recommender import bulk
-
     real = bulk.generate_drafted
 
     async def sometimes(case: Any, *args: Any) -> Any:
@@ -210,6 +209,35 @@ def test_who_has_lost_an_item_stores_nothing(
         assert unit.agendas.ids_of_pair("l3") == []
         assert unit.jobs.progress(job["id"])["cancelled"] == 1
         assert sum(unit.jobs.progress(job["id"]).values()) == 2
+
+
+def test_an_agenda_whose_pair_is_erased_meanwhile_is_not_stored(
+    store: Store, catalogue: Catalogue, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Erased, or lost to another claim, while it was composed: no agenda, and no error."""
+    client = TestClient(create_app(catalogue, Settings(_env_file=None), store=store))
+    put_pairs(client, headers, ["e1", "e2"], PROGRAMME)
+    job = client.post(f"/v1/programmes/{PROGRAMME}/agendas", json={}, headers=headers).json()
+    real = bulk.generate_drafted
+    first = store.claim("acme", job["id"], "same", LEASE)
+    second = store.claim("acme", job["id"], "same", timedelta(seconds=-1))
+    assert first is not None
+    assert second is not None
+
+    async def erased(case: Any, *args: Any) -> Any:
+        assert client.delete("/v1/profiles/e1.a", headers=headers).status_code == 204
+        return await real(case, *args)
+
+    async def lost(case: Any, *args: Any) -> Any:
+        assert store.claim("acme", job["id"], "same", LEASE) is not None
+        return await real(case, *args)
+
+    for claim, meanwhile in ((first, erased), (second, lost)):
+        monkeypatch.setattr(bulk, "generate_drafted", meanwhile)
+        assert asyncio.run(do_item(maker(store, catalogue), claim)) is None
+    with store.read("acme") as unit:
+        assert unit.agendas.ids_of_pair("e1") == unit.agendas.ids_of_pair("e2") == []
+        assert unit.jobs.progress(job["id"])["running"] == 1
 
 
 def test_an_item_that_ends_every_worker_is_given_up(
