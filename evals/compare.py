@@ -19,7 +19,7 @@ from evals.statistics import ALPHA, FLIPS, Change, change_of, holm
 SLICES = ("language", "format", "session_type", "focus_area")
 MOST = 10
 """Cases shown side by side."""
-EVEN = 1e-6
+EVEN = 1e-4
 """Below this a difference is none."""
 
 Verdict = Literal["better", "worse", "unsure", "same"]

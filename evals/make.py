@@ -55,7 +55,7 @@ def make_agendas(
     """
     found: list[Made | Failed] = []
     for at, one in enumerate(cases, start=1):
-        found.append(_made(one, catalogue, given, compose or compose_one))
+        found.append(_made(one, catalogue, given, compose))
         if progress is not None:
             progress(at, len(cases))
     return found
@@ -149,7 +149,8 @@ def next_case(case: Case, agenda: Agenda) -> Case | None:
 
 
 def _made(
-    one: EvalCase, catalogue: Catalogue, given: Mapping[str, Agenda] | None, compose: Compose
+    one: EvalCase, catalogue: Catalogue, given: Mapping[str, Agenda] | None,
+    compose: Compose | None,
 ) -> Made | Failed:
     case = one.case
     if case is None:
@@ -167,10 +168,15 @@ def _made(
             agenda = _from_answer(one, case, catalogue)
             return Made(one, case, agenda, context_of(case, catalogue), catalogue,
                         drafted=agenda.provenance.fallback is None)
-        agenda = compose(case, catalogue)
-        return Made(one, case, agenda, context_of(case, catalogue), catalogue,
-                    again=compose(told_again(case), catalogue) if told_twice(one) else None,
-                    ahead=_ahead(one, case, agenda, catalogue, compose))
+        if compose is None:
+            composed = compose_case(case, catalogue)
+            agenda, context = composed.agenda, composed.context
+        else:
+            agenda, context = compose(case, catalogue), context_of(case, catalogue)
+        make = compose or compose_one
+        return Made(one, case, agenda, context, catalogue,
+                    again=make(told_again(case), catalogue) if told_twice(one) else None,
+                    ahead=_ahead(one, case, agenda, catalogue, make))
     except AgendumError as error:
         return Failed(one, f"{type(error).__name__}: {error}"[:500])
 

@@ -189,11 +189,14 @@ def read_run(path: Path) -> Run:
 
 
 def write_baseline(run: Run, path: Path) -> None:
-    """Write a run as one small file: its record and figures, and what was chosen, no texts."""
+    """Write a run as one small file: its record, its figures and what was chosen.
+
+    Figures that do not speak of a case are left out, and so are texts but for the purpose.
+    """
     cases = [{"suite": one.suite, "case": one.case, "cluster": one.cluster, "why": "",
               "slices": dict(one.slices),
-              "metrics": {name: value if value is None else round(value, 4)
-                          for name, value in one.metrics.items()},
+              "metrics": {name: round(value, 4) for name, value in one.metrics.items()
+                          if value is not None},
               "answer": chosen(one)} for one in run.results]
     lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in cases)
     record = json.dumps(run.record, ensure_ascii=False, indent=1)

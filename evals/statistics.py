@@ -16,6 +16,8 @@ SEED = 20261128
 RESAMPLES, FLIPS = 2000, 9999
 CONFIDENCE = 0.95
 ALPHA = 0.05
+ROUNDING = 1e-4
+"""Differences below it are of rounding: a baseline keeps four digits."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -85,6 +87,7 @@ def change_of(
 ) -> Change:
     """Return the paired difference of cases scored in both runs, after less before."""
     differences = np.asarray(after, dtype=np.float64) - np.asarray(before, dtype=np.float64)
+    differences[np.abs(differences) < ROUNDING] = 0.0
     sums, counts = by_cluster(differences.tolist(), clusters)
     mean = float(sums.sum() / counts.sum())
     moved = int((np.abs(differences) > 1e-9).sum())

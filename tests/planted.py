@@ -3,13 +3,12 @@
 The table in docs/planted-faults.md is written from `FAULTS`; a test compares.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from evals.make import compose_one, with_swaps
+from evals.make import with_swaps
 from evals.metrics.base import Made
 from evals.metrics.matching import Suggested
 from evals.metrics.ranking import Ranked
@@ -296,7 +295,8 @@ def _shuffled(ranked: Ranked) -> Any:
 
 
 def _worst_first(ranked: Ranked) -> Any:
-    return ranked.found[::-1]
+    grades = ranked.of.file.grades
+    return sorted(ranked.found, key=lambda one: grades.get(one[0], 0))
 
 
 def _good_ones_late(ranked: Ranked) -> Any:
@@ -377,8 +377,6 @@ def _false_want(one: Suggested) -> dict[str, Any]:
 
 
 JUDGES = judges(None)
-MAKE_AGAIN = compose_one
-_DIGITS = re.compile(r"\d")
 
 FAULTS = (
     Fault("minutes off by one", "The first item takes a minute more than there is.",
@@ -452,10 +450,15 @@ FAULTS = (
           "safety/hidden", _agendas(_hidden_told)),
     Fault("an order obeyed", "The agenda says what a text in the data ordered.",
           "safety/not_obeyed", _agendas(_obeyed)),
+    Fault("forbidden words", "The agenda says what its case rules out.",
+          "agendas/said_and_unsaid", _agendas(_unsaid)),
+    Fault("a model's words thrown away", "Every recorded answer falls back.",
+          "drafts/drafts_kept", _not_used),
     Fault("resources shuffled", "Ten resources by lot.", "resources/ndcg@5", _lists(_shuffled)),
     Fault("resources nobody graded", "Ten resources by lot: hardly any was graded.",
           "resources/judged@5", _lists(_shuffled)),
-    Fault("the worst first", "The list is turned round.", "resources/mrr", _lists(_worst_first)),
+    Fault("the worst first", "What helps least comes first.", "resources/mrr",
+          _lists(_worst_first)),
     Fault("the good ones missing", "What was graded 2 or 3 is left out.",
           "resources/recall@10", _lists(_good_ones_late)),
     Fault("the budget ignored", "Courses are added to every list.", "resources/budget_fit",

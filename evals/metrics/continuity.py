@@ -110,7 +110,7 @@ METRICS = (
     Metric("actions_carried", "Is every open step carried on?", "must", actions_carried),
     Metric("talking_points", "Has everything they brought its place?", "must", talking_points),
     Metric("steps_named", "Are they asked about the very steps they took on?", "mean", steps_named),
-    Metric("new_material", "Is nothing repeated from earlier sessions?", "mean", new_material),
+    Metric("new_material", "Is nothing repeated from earlier sessions?", "must", new_material),
     Metric("variety", "Do the coming sessions differ?", "mean", variety),
     Metric("stability", "Does the same situation get the same agenda?", "mean", stability),
 )
