@@ -71,8 +71,6 @@ def cohen_kappa(
     if one.size == 0:
         return None
     values = np.union1d(one, other)
-    if values.size < 2:
-        return None
     distance = (np.subtract.outer(values, values) ** 2 if scale == "ordinal"
                 else values[:, None] != values[None, :]).astype(float)
     table = np.zeros((values.size, values.size))

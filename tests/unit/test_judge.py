@@ -224,6 +224,7 @@ def test_the_report_shows_agreement_beside_the_verdicts(tmp_path: Path) -> None:
     assert "cannot be set right" in judged.html
     assert "2 people compared 6 cases blind: new against old" in reviewed.html
     assert "Krippendorff" in reviewed.html
+    assert "<td>not known</td>" in reviewed.html
     (tmp_path / "judge.json").write_text("{", "utf-8")
     with pytest.raises(InvalidInputError, match=r"judge\.json"):
         judge_section(tmp_path)

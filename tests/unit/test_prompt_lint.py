@@ -14,8 +14,6 @@ from prompts.load import HOME, find_prompt, load_prompt, prompt_labels, prompt_n
 from prompts.record import move_label, record_versions
 from recommender.errors import InvalidInputError, NotFoundError
 
-EXAMPLE = "examples/peer-quarter/2-propuestas-que-se-olvidan.case.yaml"
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
