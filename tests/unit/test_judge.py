@@ -196,6 +196,21 @@ def test_both_orders_are_asked_and_nothing_closes_its_block() -> None:
     assert RUBRIC.criterion("time").question not in scores[0]
 
 
+def test_a_loss_is_one_only_beyond_noise() -> None:
+    """All against the newer run is a loss; half of them is none."""
+    pairs = pairs_of(12)
+
+    def against(messages: Messages) -> str:
+        said = json.loads(knowing(messages))
+        return json.dumps(said | {"verdict": "second" if said["verdict"] == "first" else "first"})
+
+    worse = ask(pairs, against, by_criterion=None)
+    assert report(pairs, worse, []).is_loss
+    assert not report(pairs, ask(pairs, knowing, by_criterion=None), []).is_loss
+    half = [*worse[:12], *ask(pairs, knowing, by_criterion=None)[12:]]
+    assert not report(pairs, half, []).is_loss
+
+
 def test_a_fixed_agenda_is_not_asked_whether_it_could_be_anybodys() -> None:
     """It is the same for everybody on purpose."""
     asked = ask(pairs_of(1, "fixed"), knowing, ("fit", "specific"), pairwise=None)
