@@ -157,8 +157,8 @@ def figure_of(
     high: float | None = None
     if len(drawn) * 2 > DRAWS:
         tail = (1 - CONFIDENCE) / 2
-        low, high = (round(float(one), 6) for one in np.quantile(drawn, (tail, 1 - tail)))
-    return Figure(round(value, 6), low, high, len(units))
+        low, high = (round(float(one), 6) + 0.0 for one in np.quantile(drawn, (tail, 1 - tail)))
+    return Figure(round(value, 6) + 0.0, low, high, len(units))  # + 0.0 makes -0.0 a 0.0
 
 
 def mean_of(
