@@ -1,11 +1,12 @@
 # make demo   install and run the main job      make test   install and test
 # make check  ruff and mypy                     make bench  print timings
+# make gate   is anything worse than before?    make baseline  accept things as they are now
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test check bench vectors openapi schemas clean
+.PHONY: demo test check bench gate baseline vectors openapi schemas clean
 
 demo: $(VENV)/installed
 	$(BIN)/agendum demo
@@ -19,6 +20,12 @@ check: $(VENV)/installed-test
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m pytest tests/bench -m bench -q -s $(ARGS)
+
+gate: $(VENV)/installed-test
+	$(BIN)/agendum eval gate $(ARGS)
+
+baseline: $(VENV)/installed-test
+	$(BIN)/agendum eval baseline $(ARGS)
 
 vectors: $(VENV)/installed
 	$(BIN)/agendum library embed

@@ -25,7 +25,10 @@ _COMMANDS = {
     "prompts": ("api.commands.prompts", "Show, compare and check what a model is told."),
     "eval": ("api.commands.evaluate", "Measure the ranking on a folder of judged queries."),
     "doctor": ("api.commands.doctor", "Check that this installation can do its work."),
+    "keys": ("api.commands.keys", "Make, list, replace and revoke keys of tenants."),
+    "db": ("api.commands.db", "Make the database's tables, and check them."),
     "serve": ("api.commands.serve", "Serve the HTTP API."),
+    "worker": ("api.commands.worker", "Do bulk jobs, over PostgreSQL."),
 }
 
 FAILURE, BAD_INPUT = 1, 2

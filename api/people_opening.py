@@ -17,9 +17,8 @@ from api.people_inputs import (
     read_shown,
 )
 from content_library.load import Library
-from recommender.domain.base import LANGUAGES, base_language
 from recommender.domain.phrases import Phrases
-from recommender.domain.profile import Profile
+from recommender.domain.profile import Profile, language_of
 from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError
 from recommender.matching.meaning import Meaning, meaning_of_people
@@ -143,16 +142,3 @@ def telling_pace(
             of = "" if done == total else f" of {total:,}"
             click.echo(f"agendum: encoded {done:,}{of} texts in {seconds:.1f} s, "
                        f"{done / seconds:,.0f} a second", err=True)
-
-
-def language_of(profile: Profile) -> str:
-    """Return the first of somebody's languages that Agendum speaks, else English."""
-    bases = [base_language(tag) for tag in profile.languages]
-    return next((one for one in bases if one in LANGUAGES), "en")
-
-
-def is_mentee(terms: Terms, row: int, role: str | None) -> bool:
-    """Return whether somebody looks for a mentor: as asked, else as their roles say."""
-    if role is not None:
-        return role == "mentee"
-    return bool(terms.mentees[row]) or not bool(terms.mentors[row])

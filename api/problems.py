@@ -1,6 +1,6 @@
 """Errors as problem+json (RFC 9457): one table from error class to status, type and title."""
 
-import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.logs import log_of, places_of
 from recommender.errors import (
     AgendumError,
     CheckFailedError,
+    ConflictError,
     EncoderError,
     Fault,
     InvalidInputError,
@@ -21,6 +23,9 @@ from recommender.errors import (
     MissingExtraError,
     ModelError,
     NotFoundError,
+    OverloadedError,
+    StaleError,
+    StorageError,
     VectorShapeError,
     faults_of,
 )
@@ -30,7 +35,7 @@ NAMESPACE = "urn:problem-type:agendum:"
 MAX_ERRORS = 100
 """Faults listed in one problem; the detail says how many there were."""
 
-log = logging.getLogger("agendum.problems")
+log = log_of("agendum.problems")
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,11 @@ KINDS: dict[type[AgendumError], Kind] = {
     EncoderError: Kind(503, "encoder-failed", "The embedding engine failed"),
     VectorShapeError: Kind(503, "vectors-unusable", "The embedding engine answered badly"),
     ModelError: Kind(503, "model-failed", "The language model failed"),
+    OverloadedError: Kind(503, "overloaded", "More is asked at once than can be answered"),
     MissingExtraError: Kind(503, "package-missing", "An optional package is not installed here"),
+    StorageError: Kind(503, "storage-failed", "The database cannot be used"),
+    StaleError: Kind(412, "precondition-failed", "It is not as the request expects"),
+    ConflictError: Kind(409, "conflict", "Something else that is stored forbids it"),
     CheckFailedError: Kind(500, "check-failed", "The composed agenda broke an invariant",
                            told=False),
     AgendumError: BUG,
@@ -69,11 +78,14 @@ KINDS: dict[type[AgendumError], Kind] = {
 
 HTTP_KINDS: dict[int, Kind] = {
     400: Kind(400, "malformed-request", "The request cannot be read"),
+    401: Kind(401, "key-needed", "A valid key is needed"),
+    403: Kind(403, "role-too-low", "This key's role does not allow it"),
     404: Kind(404, "no-such-path", "There is nothing at this path"),
     405: Kind(405, "method-not-allowed", "This path does not know the method"),
     406: Kind(406, "not-acceptable", "None of the accepted formats is made here"),
     413: Kind(413, "body-too-large", "The request body is too large"),
     415: Kind(415, "unsupported-media-type", "The request body has another format"),
+    429: Kind(429, "too-many-requests", "Too many requests with this key"),
     503: Kind(503, "not-ready", "Not ready yet"),
 }
 
@@ -81,6 +93,11 @@ _HTTP_DETAILS = {
     404: "Check the path; GET /openapi.json lists all of them.",
     405: "Use one of the methods in the Allow header.",
 }
+
+
+_PARAMETER = re.compile(r"\\\{\w+\\\}")
+_PART = re.compile(r"^(body|query|path|header)\.?")
+"""Where in the request a field stands, as FastAPI says it."""
 
 
 class FieldProblem(BaseModel):
@@ -143,22 +160,30 @@ def install_problems(app: FastAPI) -> None:
         if not isinstance(error, HTTPException) and not kind_of(error).told:
             log_failure(error, request_id)
         headers = error.headers if isinstance(error, HTTPException) else None
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            known = methods_at(app, request.url.path)
+            headers = {"Allow": ", ".join(known)} if known else headers
+        if isinstance(error, OverloadedError):
+            headers = {"Retry-After": str(error.retry_after_s)}
         return response_of(error, request_id, headers)
 
     for each in (AgendumError, HTTPException, RequestValidationError):
         app.add_exception_handler(each, answer)
 
 
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """Return every method that a path knows, on whichever of its routes."""
+    found: set[str] = set()
+    for pattern, methods in app.openapi()["paths"].items():
+        if re.fullmatch(_PARAMETER.sub("[^/]+", re.escape(pattern)), path):
+            found |= {method.upper() for method in methods}
+    return sorted(found)
+
+
 def log_failure(error: BaseException, request_id: str) -> None:
     """Write where an error came from, without its message, which may hold people's words."""
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    log.error("request %s failed: %s at %s", request_id, type(error).__name__,
-              " < ".join(reversed(places)))
+    log.error("request failed", request_id=request_id, error=type(error).__name__,
+              places=places_of(error.__traceback__))
 
 
 def _translated(error: RequestValidationError) -> Exception:
@@ -171,8 +196,7 @@ def _translated(error: RequestValidationError) -> Exception:
     if any(one["loc"] == ("body",) and one["type"] == "missing" for one in error.errors()):
         return InvalidInputError.of("the body is empty; send what this path takes, as JSON")
     faults = [
-        Fault("", fault.field.removeprefix("body").removeprefix("query").lstrip("."),
-              fault.problem)
+        Fault("", _PART.sub("", fault.field, count=1), fault.problem)
         for fault in faults_of(error, "")
     ]
     return InvalidInputError(faults)

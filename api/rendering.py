@@ -9,7 +9,7 @@ from content_library.load import Library
 from recommender.agendas.brief import make_brief
 from recommender.agendas.render.html import labels_of, render_html
 from recommender.agendas.render.markdown import render_markdown
-from recommender.agendas.render.meeting import Meeting, meeting_of
+from recommender.agendas.render.meeting import Meeting, meeting_of, reader_time
 from recommender.agendas.render.sheet import View, seen_by
 from recommender.agendas.style import in_words_of
 from recommender.catalogue import Catalogue
@@ -62,8 +62,9 @@ def render_agenda(agenda: Agenda, case: Case, catalogue: Catalogue, order: Order
     library = catalogue.library
     language = base_language(agenda.language)
     phrases = in_words_of(agenda, library)
+    when, zone = reader_time(case, order.role) or (None, None)
     view = View(order.role, tuple(member.role for member in case.members),
-                _said(case, agenda, catalogue))
+                _said(case, agenda, catalogue), when, zone)
     match order.form:
         case "json":
             return agenda_json(seen_by(agenda, order.role)).encode()

@@ -1,22 +1,33 @@
-"""Around every request: its id, the bound on its body, one line in the log, no silent crash."""
+"""Around every request: its id, the bound on its body, a line in the log, measures, no crash."""
 
-import logging
 import re
 from secrets import token_hex
 from time import perf_counter
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.audit import reading_of
+from api.logs import log_of
+from api.metrics import Metrics
 from api.problems import log_failure, response_of
+from api.room import computing_route
+from api.tracing import Span, Tracing
+from recommender.errors import AgendumError
 
 MAX_BODY_BYTES = 1024 * 1024
 REQUEST_ID = "X-Request-Id"
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
-log = logging.getLogger("agendum.requests")
+NO_ROUTE = "unrouted"
+_ALWAYS = ("/healthz", "/readyz", "/metrics")
+"""Answered to the end: whoever watches must see how it ends."""
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+log = log_of("agendum.requests")
 
 
 class BodyTooLarge(HTTPException):
@@ -28,11 +39,18 @@ class BodyTooLarge(HTTPException):
         )
 
 
+class Draining(HTTPException):
+    """The process is about to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "This process is about to stop; ask again, another one answers.")
+
+
 class RequestFrame:
     """ASGI middleware around the whole application.
 
-    The log line holds method, route, status, milliseconds and request id: nothing that people
-    wrote. The route is the pattern, never the path, and there is no query string.
+    Log, measures and traces hold method, route, status, milliseconds and ids: nothing that
+    people wrote. The route is the pattern, never the path, and there is no query string.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,12 +61,43 @@ class RequestFrame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = perf_counter()
         headers = Headers(scope=scope)
         given = headers.get(REQUEST_ID, "")
         request_id = given if _SANE_ID.fullmatch(given) else token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
+        state = scope["app"].state
+        metrics: Metrics = state.metrics
+        tracing: Tracing = state.tracing
+        metrics.in_flight.inc()
+        try:
+            with tracing.span("HTTP request", {"agendum.request_id": request_id},
+                              headers=headers) as span:
+                await self._handle(scope, receive, send, headers, span)
+        finally:
+            metrics.in_flight.dec()
+
+    async def _handle(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, span: Span
+    ) -> None:
+        started = perf_counter()
+        request_id = scope["state"]["request_id"]
+        state = scope["app"].state
+        draining = state.draining and scope["path"] not in _ALWAYS
         status = 0
+
+        unnoted = False
+
+        async def noted_send(message: Message) -> None:
+            """Send what has been noted; where that fails, the failure in place of the answer."""
+            nonlocal unnoted
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                try:
+                    await _note_reading(scope)
+                except AgendumError as error:
+                    unnoted = True
+                    await response_of(error, request_id)(scope, receive, framed_send)
+            if not unnoted:
+                await framed_send(message)
 
         async def framed_send(message: Message) -> None:
             nonlocal status
@@ -58,23 +107,68 @@ class RequestFrame:
                 out[REQUEST_ID] = request_id
                 out["X-Content-Type-Options"] = "nosniff"
                 out.setdefault("Cache-Control", "no-store")
+                for name, value in scope["state"].get("rate_headers", {}).items():
+                    out[name] = value
+                if state.draining:
+                    out["Connection"] = "close"
             await send(message)
 
         try:
             length = headers.get("content-length", "")
-            if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            if draining:
+                state.metrics.refused.labels("draining").inc()
+                await response_of(Draining(), request_id, {"Retry-After": "1"})(
+                    scope, receive, framed_send)
+            elif state.room.is_full and (route := computing_route(state.computing, scope)):
+                scope["route"] = route
+                refusal = state.room.refusal()  # before anything of the request is read
+                await response_of(refusal, request_id, {"Retry-After": str(refusal.retry_after_s)}
+                                  )(scope, receive, framed_send)
+            elif length.isdecimal() and int(length) > MAX_BODY_BYTES:
                 await response_of(BodyTooLarge(), request_id)(scope, receive, framed_send)
             else:
-                await self._app(scope, _bounded(receive), framed_send)
+                await self._app(scope, _bounded(receive), noted_send)
         except Exception as error:
             # The outermost frame: a defect is logged by its place, and the caller gets its id.
             log_failure(error, request_id)
             if not status:
                 await response_of(error, request_id)(scope, receive, framed_send)
         finally:
-            route = getattr(scope.get("route"), "path", "(no route)")
-            log.info("%s %s %s %.0f ms %s", scope["method"], route, status,
-                     (perf_counter() - started) * 1000, request_id)
+            _record(scope, status, perf_counter() - started, state.metrics, span)
+
+
+async def _note_reading(scope: Scope) -> None:
+    """Note who reads what of people, before they get it.
+
+    Raises:
+        StorageError: It cannot be noted, so it must not be sent.
+    """
+    who, route = scope["state"], getattr(scope.get("route"), "path", NO_ROUTE)
+    app = scope["app"].state
+    if "tenant_id" not in who or not app.settings.audit_reads:
+        return
+    own = scope.get("path_params", {}).get("id")
+    reading = reading_of(scope["method"], route, own)
+    if reading is not None:
+        await run_in_threadpool(
+            app.store.note, who["tenant_id"], who["key_id"], reading.action, reading.kind,
+            reading.subject, who["request_id"])
+
+
+def _record(
+    scope: Scope, status: int, seconds: float, metrics: Metrics, span: Span
+) -> None:
+    """Write, count and trace what became of a request."""
+    route = getattr(scope.get("route"), "path", NO_ROUTE)
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    who = {name: value for name in ("tenant_id", "key_id")
+           if (value := scope["state"].get(name)) is not None}
+    metrics.requests.labels(method, route, str(status)).observe(seconds)
+    span.tell({"http.request.method": method, "http.route": route,
+               "http.response.status_code": status} | who,
+              name=f"{method} {route}", failed=status == 0 or status >= 500)
+    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000),
+             request_id=scope["state"]["request_id"], **who)
 
 
 def _bounded(receive: Receive) -> Receive:

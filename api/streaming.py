@@ -1,7 +1,7 @@
 """An agenda as server-sent events: items as they are ready, and at last the whole."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
 from recommender.agendas.drafting import Event, Fallback
@@ -13,12 +13,13 @@ MEDIA_TYPE = "text/event-stream"
 
 
 async def begin_stream(
-    events: AsyncGenerator[Event, None], role: Role | None
+    events: AsyncGenerator[Event, None], role: Role | None, made: Callable[[Agenda], None]
 ) -> AsyncIterator[str]:
     """Return the events as they go over the wire, once there is one; what fails before raises.
 
     Args:
         role: Whose agenda comes last; null for everybody's.
+        made: Called with the whole agenda once it is there.
     """
     first = await anext(events)
 
@@ -26,6 +27,8 @@ async def begin_stream(
         async with aclosing(events):
             yield _wired(first, role)
             async for event in events:
+                if isinstance(event, Agenda):
+                    made(event)
                 yield _wired(event, role)
 
     return told()

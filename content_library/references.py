@@ -67,6 +67,8 @@ def _references(
                           ("resources", activity.resources)):
             for one in ids:
                 yield name, kind, (kind,), one
+        for one in activity.practises:
+            yield name, "practises", ("topics",), one
     for programme in library.programmes.values():
         name = sources["programmes", programme.id]
         for one in programme.focus_areas:

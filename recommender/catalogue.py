@@ -1,7 +1,8 @@
 """The catalogue: the content library made searchable, with one encoder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from recommender.domain.activity import SLOT, Activity
 from recommender.domain.base import LANGUAGES, Written, base_language
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import TermText
-from recommender.privacy import HandOffRules
+from recommender.hand_off import HandOff, read_weights
 from recommender.retrieval.centring import centre_documents
 from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex
@@ -68,9 +69,10 @@ class Catalogue:
         return self._activities[language]
 
     @cached_property
-    def hand_off_rules(self) -> HandOffRules:
-        """Return the rules that find what needs a person."""
-        return HandOffRules(self.library.hand_off)
+    def hand_off_rules(self) -> HandOff:
+        """Return what finds what needs a person, by meaning too where the encoder has weights."""
+        weights = read_weights(HOME / "vectors" / "hand_off.npz", self.encoder.name)
+        return HandOff(self.library.hand_off, weights, self.encoder.encode_queries)
 
     @cached_property
     def known_words(self) -> frozenset[str]:
@@ -84,6 +86,20 @@ class Catalogue:
                 texts += [words.description, words.practice, words.sign, words.step,
                           *words.questions, *words.situations]
         return frozenset(_LOWER.findall(" ".join(texts).replace("’", "'")))
+
+    def with_resources(self, resources: Mapping[str, Resource], fingerprint: str) -> "Catalogue":
+        """Return this catalogue with other resources; all that does not depend on them is shared.
+
+        Args:
+            resources: All there are, by id.
+            fingerprint: Of the library with them.
+        """
+        other = Catalogue(replace(self.library, resources=dict(resources),
+                                  fingerprint=fingerprint), self.encoder)
+        other._activities = self._activities
+        for name in ("bridge", "activity_bridge", "hand_off_rules", "known_words"):
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def texts(self) -> list[LibraryText]:
         """Return every text of the library that is embedded."""

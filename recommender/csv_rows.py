@@ -1,6 +1,7 @@
 """CSV and lines of text from files, row by row, so that one bad row loses no other."""
 
 import csv
+import io
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +110,18 @@ def lines_of(
     except OSError as error:
         raise InvalidInputError.of(f"cannot be read: {error.strerror}",
                                    source=str(path)) from error
+
+
+def lines_in(data: bytes, source: str) -> Iterator[str]:
+    """Yield the lines of a file's content; bytes that are not UTF-8 are found by `damage_in`.
+
+    Raises:
+        InvalidInputError: It is UTF-16.
+    """
+    text = data.decode("utf-8-sig", "surrogateescape")
+    if text.startswith(_UTF16):
+        raise InvalidInputError.of(NOT_UTF8.replace("not UTF-8", "UTF-16"), source=source)
+    yield from io.StringIO(text, newline="")
 
 
 def damage_in(text: str) -> str | None:

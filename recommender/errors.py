@@ -8,7 +8,11 @@ AgendumError
 ├── EncoderError             an embedding engine is missing, refused or answered badly
 │   └── VectorShapeError     vectors of the wrong width, or not finite
 ├── ModelError               a language model failed, refused or took too long
+├── OverloadedError          more is asked at once than can be done; ask again later
 ├── MissingExtraError        an optional package is not installed
+├── StorageError             the database is out of reach, busy or not migrated
+├── StaleError               what was to be changed is no longer as the caller knew it
+├── ConflictError            a change that something else stored forbids
 └── CheckFailedError         a composed agenda broke an invariant: a defect of ours
 ```
 """
@@ -77,8 +81,32 @@ class ModelError(AgendumError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
+class OverloadedError(AgendumError):
+    """More is asked at once than can be done.
+
+    Attributes:
+        retry_after_s: Seconds after which to ask again.
+    """
+
+    def __init__(self, detail: str, retry_after_s: int = 1) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(detail)
+
+
 class MissingExtraError(AgendumError):
     """An optional package is needed and not installed."""
+
+
+class StorageError(AgendumError):
+    """The database is out of reach, busy, or lacks its tables."""
+
+
+class StaleError(AgendumError):
+    """What was to be changed is no longer, or not yet, as the caller knew it."""
+
+
+class ConflictError(AgendumError):
+    """A change that something else stored forbids."""
 
 
 class CheckFailedError(AgendumError):

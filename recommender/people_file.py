@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from recommender.csv_rows import (
     Progress,
     check_separator,
     damage_in,
+    lines_in,
     lines_of,
     records_of,
     too_wide,
@@ -63,11 +64,33 @@ def read_people(
     Raises:
         InvalidInputError: The file cannot be read, or a row is bad: names file, row and field.
     """
+    held = _read(_rows(path, progress), f"{path}, ")
+    if held.faults and not skip_bad:
+        raise InvalidInputError(_shortened(held.faults, path))
+    return held
+
+
+def parse_people(data: bytes, kind: Literal["csv", "jsonl"]) -> PeopleFile:
+    """Return the profiles that a file's content holds, and a fault for each row that has none.
+
+    Raises:
+        InvalidInputError: It cannot be read at all, or has a heading that is not known.
+    """
+    lines = lines_in(data, "")
+    return _read(_csv_rows(lines, "") if kind == "csv" else _jsonl_rows(lines), "")
+
+
+def _read(rows: Iterator[Row], place: str) -> PeopleFile:
+    """Return what rows hold.
+
+    Args:
+        place: What faults put before a row's own place.
+    """
     profiles: list[Profile] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
-    for where, data in _rows(path, progress):
-        source = f"{path}, {where}"
+    for where, data in rows:
+        source = place + where
         if isinstance(data, str):
             faults.append(Fault(source, "", data))
             continue
@@ -82,8 +105,6 @@ def read_people(
             continue
         seen[profile.id] = where
         profiles.append(profile)
-    if faults and not skip_bad:
-        raise InvalidInputError(_shortened(faults, path))
     return PeopleFile(profiles, faults)
 
 
@@ -99,9 +120,9 @@ def _shortened(faults: Sequence[Fault], path: Path) -> list[Fault]:
 def _rows(path: Path, progress: Progress | None) -> Iterator[Row]:
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _csv_rows(path, progress)
+        return _csv_rows(lines_of(path, progress=progress), f"{path}, ")
     if suffix == ".jsonl":
-        return _jsonl_rows(path, progress)
+        return _jsonl_rows(lines_of(path, progress=progress))
     if suffix in (".yaml", ".yml", ".json"):
         return _yaml_rows(path, progress)
     raise InvalidInputError.of(
@@ -137,8 +158,8 @@ def _damaged_field(entry: Mapping[str, Any]) -> str | None:
                  if _LOST in json.dumps([name, value], ensure_ascii=False, default=str)), None)
 
 
-def _jsonl_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
-    for number, line in enumerate(lines_of(path, progress=progress), start=1):
+def _jsonl_rows(lines: Iterator[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=1):
         where = f"line {number}"
         if not line.strip():
             continue
@@ -155,13 +176,13 @@ def _jsonl_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
         yield where, data if isinstance(data, dict) else "a JSON object expected"
 
 
-def _csv_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
-    records = records_of(lines_of(path, progress=progress))
+def _csv_rows(lines: Iterator[str], place: str) -> Iterator[Row]:
+    records = records_of(lines)
     _, header = next(records, (1, []))
     if isinstance(header, str):
-        raise InvalidInputError.of(header, source=f"{path}, line 1")
+        raise InvalidInputError.of(header, source=f"{place}line 1")
     header = [name.strip() for name in header]
-    _check_header(header, path)
+    _check_header(header, f"{place}line 1")
     for number, cells in records:
         where = f"line {number}"
         if isinstance(cells, str):
@@ -176,8 +197,7 @@ def _csv_rows(path: Path, progress: Progress | None) -> Iterator[Row]:
             yield where, _profile_of(dict(zip(header, cells, strict=False)))
 
 
-def _check_header(header: Sequence[str], path: Path) -> None:
-    source = f"{path}, line 1"
+def _check_header(header: Sequence[str], source: str) -> None:
     check_separator(header, source)
     if "id" not in header:
         raise InvalidInputError.of("a column `id` is needed", source=source)

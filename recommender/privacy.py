@@ -151,7 +151,10 @@ def _plain_words(known: frozenset[str]) -> frozenset[str]:
 
 
 def begins_sentence(text: str, position: int) -> bool:
-    """Return whether a sentence begins at this position of a text."""
+    """Return whether a sentence begins at this position of a text, or the first after a quotation.
+    """
+    if text[:position].rstrip(" \t\u00a0\u202f").endswith(("”", "»")):
+        return True
     before = text[:position].rstrip(" \t\u00a0\u202f\"'“”«‘’([¿¡-–—*•")
     return not before or before[-1] in ".!?…:;\n"
 
@@ -192,7 +195,7 @@ def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[
                 continue
             lower = word.lower().replace("’", "'")
             stem = lower.rsplit("'", 1)[-1]
-            if lower in _CAPITALISED or stem in _CAPITALISED:
+            if _CAPITALISED & {lower, stem, lower.removesuffix("'s")}:
                 continue
             if position or (lower not in known and stem not in known
                             and (told or not _verb(match, text[:end]))):
@@ -246,6 +249,14 @@ class HandOffRules:
         points = sum(points for points, sign in self._signs if _found(sign, sentence))
         return points >= ENOUGH_POINTS + 2 * work or (
             not work and _found(self._subjects, sentence))
+
+    def for_person(self, text: str, seen: str) -> bool:  # noqa: ARG002
+        """Return whether a text is for a person; more than rules may look at `seen`.
+
+        Args:
+            seen: The same text with nobody named, as searches see it.
+        """
+        return self.needs_person(text)
 
     def any_of(self, texts: Iterable[str]) -> bool:
         """Return whether any of the texts is."""

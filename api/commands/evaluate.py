@@ -1,22 +1,41 @@
-"""`agendum eval`: measure the production ranking."""
+"""`agendum eval`: run suites, compare runs, measure the production ranking."""
 
 import json
 from pathlib import Path
 
 import click
 
+from api.commands.eval_tools.compare import (
+    calibrate_command,
+    compare_command,
+    gate_command,
+    report_command,
+)
 from api.commands.eval_tools.judge import judge_command
 from api.commands.eval_tools.review import review_command
+from api.commands.eval_tools.run import (
+    baseline_command,
+    cases_command,
+    embed_command,
+    run_command,
+    seal_command,
+)
 
 
 @click.group("eval")
 def eval_command() -> None:
-    """Measure the ranking on judged queries, reasons on labelled ones, and how far judges agree.
+    """See whether agendas, recommendations and matches got better, and by more than noise.
 
     \b
     Example:
-      agendum eval retrieval ./my-beir
+      agendum eval run --out run-today
+      agendum eval compare evals/baseline.json run-today
     """
+
+
+for _one in (run_command, compare_command, report_command, gate_command, baseline_command,
+             cases_command, seal_command, embed_command, calibrate_command):
+    eval_command.add_command(_one)
 
 
 @eval_command.command("retrieval")

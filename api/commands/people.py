@@ -75,10 +75,10 @@ def _list_for_one(
     opened: "People", person: str, limit: int, role: str | None, shown_out: Path | None, *,
     as_json: bool,
 ) -> None:
-    from api.people_opening import is_mentee
     from api.people_outputs import write_shown
     from recommender.matching.suggest import find_row, suggest_mentors, what_shuts_out
     from recommender.matching.telling import say_rule
+    from recommender.matching.terms import is_mentee
 
     terms = opened.terms()
     row = find_row(terms, person)
@@ -172,9 +172,10 @@ def why_command(
     Example:
       agendum why --profiles examples/evergreen/people.yaml --for eg-201 --candidate eg-204
     """
-    from api.people_opening import is_mentee, open_people
+    from api.people_opening import open_people
     from recommender.errors import InvalidInputError
     from recommender.matching.suggest import explain_candidate, find_row
+    from recommender.matching.terms import is_mentee
 
     if person == candidate:
         raise InvalidInputError.of("is the person who asks; name somebody else",

@@ -14,20 +14,16 @@ def serve_command(host: str, port: int) -> None:
       agendum serve --port 8080
       curl localhost:8080/readyz
     """
-    import logging
-
-    import uvicorn
-
+    from api.addresses import is_local
     from api.app import create_app
     from api.drafting import check_drafting
+    from api.logs import configure_logs
     from api.opening import open_ready_catalogue
+    from api.server import run_server
     from recommender.settings import read_settings
 
     settings = read_settings()
     check_drafting(settings)
-    app = create_app(open_ready_catalogue(settings), settings)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for name in ("bm25s", "httpx2", "openai"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # uvicorn's own access log would write query strings, which hold people's words.
-    uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+    app = create_app(open_ready_catalogue(settings), settings, local=is_local(host))
+    configure_logs()
+    run_server(app, host=host, port=port, drain_s=settings.drain_s)

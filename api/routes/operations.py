@@ -1,14 +1,16 @@
 """Paths for those who run the service: health, readiness, the documentation."""
 
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.sharing import readiness_of
+from api.metrics import MEDIA_TYPE, Metrics
+from api.sharing import metrics_of, readiness_of
 
 _ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 _START = """\
@@ -46,9 +48,13 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The indexes are built, so that no request has to wait for them."""
+    """The indexes are built, so that no request has to wait for them.
+
+    `database` is absent where there is no file of SQLite yet; what stores nothing works without.
+    """
 
     status: Literal["ready"] = "ready"
+    database: Literal["current", "absent"] = "current"
 
 
 @router.get("/healthz", operation_id="health", summary="Does the process run?",
@@ -61,14 +67,29 @@ async def health() -> Health:
 @router.get("/readyz", operation_id="readiness", summary="Can it answer without delay?",
             tags=["operations"])
 async def readiness(request: Request) -> Readiness:
-    """Return whether the indexes are built; 503 while they are not, or where that failed."""
+    """Return whether indexes are built and the database is current; 503 where either is not."""
     state = readiness_of(request.app)
     if state == "ready":
-        return Readiness()
+        found = await run_in_threadpool(request.app.state.store.revisions)
+        if found is None:
+            return Readiness(database="absent")
+        if found.current:
+            return Readiness()
+        raise HTTPException(
+            503, f"The database is at {found.present or 'nothing'} and this version needs "
+                 f"{found.needed}; run `agendum db upgrade`.", headers={"Retry-After": "2"})
     raise HTTPException(503, {
         "warming": "The indexes are being built; ask again in a few seconds.",
+        "draining": "This process is about to stop; send requests elsewhere.",
         "failed": "The indexes could not be built; see the log, and run `agendum doctor`.",
     }[state], headers={"Retry-After": "2"})
+
+
+@router.get("/metrics", operation_id="metrics", summary="What Prometheus reads",
+            response_class=PlainTextResponse, tags=["operations"])
+def metrics(own: Annotated[Metrics, Depends(metrics_of)]) -> Response:
+    """Return every measure of this process as text; none of them names a tenant."""
+    return Response(own.exposition(), media_type=MEDIA_TYPE)
 
 
 @router.get("/docs", include_in_schema=False)

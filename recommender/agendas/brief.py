@@ -7,6 +7,7 @@ from datetime import date
 
 from content_library.load import Library
 from recommender.agendas.arc import ArcSession, arc_session
+from recommender.agendas.calendar_words import days_ahead
 from recommender.agendas.history import (
     changed_goals,
     newly_done,
@@ -29,6 +30,8 @@ MAX_QUOTE = 220
 """Characters of a quotation; longer ones are cut at a word."""
 MIN_NOTE, MAX_NOTE = 20, 200
 """Characters of a sentence of notes that is worth quoting."""
+MAX_NOTES = 40
+"""Sentences of notes, the newest first, whose meaning is looked at."""
 SESSIONS_REMEMBERED = 3
 """From how many earlier sessions notes are read."""
 
@@ -71,8 +74,10 @@ class Brief:
         script: What the programme has written itself for this session, in fixed mode.
         new_goals: Those of `goals` that earlier sessions did not have, or not in these words.
         goals_replaced: Whether they stand in the place of earlier ones.
+        kept_back: Sentences of notes as written that are for a person; for nobody to see.
         used_activities: By id, with the session that used them last.
         verdicts: What learners have said of resources before.
+        coming: Days ahead that goals and talking points name, the nearest first.
     """
 
     fingerprint: str
@@ -99,6 +104,7 @@ class Brief:
     needs_person: tuple[str, ...]
     hand_off: bool
     notes: tuple[Words, ...]
+    kept_back: frozenset[str]
     last_notes: tuple[Words, ...]
     skills: tuple[Words, ...]
     offers: tuple[Words, ...]
@@ -106,6 +112,7 @@ class Brief:
     used_activities: dict[str, int]
     used_resources: frozenset[str]
     verdicts: frozenset[str]
+    coming: tuple[date, ...]
     missing: tuple[str, ...]
 
     @property
@@ -155,9 +162,11 @@ def make_brief(
     ]
     grave = tuple(words.id for words in points if not words.text)
     open_actions, done = _actions(case, reader)
-    notes = _notes(case, reader)
+    told = _for_person(case, reader)
+    notes = _notes(case, reader, told)
     heavy = [words for words in (*goals, *done) if not words.text]
-    noted = any(rules.needs_person(past.notes) for past in case.history if past.notes)
+    noted = bool(told) or any(
+        rules.needs_person(past.notes) for past in case.history if past.notes)
     heavy_actions = any(not action.text for action in open_actions)
     learners = case.learners
     taught = {plain_skill for member in learners for plain_skill in member.profile.skills_offered}
@@ -217,6 +226,7 @@ def make_brief(
         needs_person=grave,
         hand_off=bool(grave or heavy or noted or heavy_actions),
         notes=notes,
+        kept_back=told,
         last_notes=tuple(one for one in notes if case.history
                          and one.id.startswith(f"note-{case.history[-1].number}-")),
         skills=tuple(words for words in skills if words.text),
@@ -227,6 +237,8 @@ def make_brief(
         used_resources=used_resources(case) - repeatable,
         verdicts=frozenset(one.verdict for one in case.feedback if one.target == "resource"
                            and any(one.profile_id == m.profile.id for m in learners)),
+        coming=() if case.session.date is None else days_ahead(
+            [one.quote or "" for one in (*points, *goals)], case.session.date.date(), phrases),
         missing=_missing(case, bool(goals), bool(skills), bool(offers)),
     )
 
@@ -269,7 +281,8 @@ class _Reader:
 
         `always` lets other people's names and another language stand, as talking points may.
         """
-        grave = self.rules.needs_person(text)
+        seen = self.safe(text)
+        grave = self.rules.for_person(text, seen)
         may = not grave and (always or (
             quotable(text, self.people, self.known, told=told)
             and not names_anybody(text, self.others, self.language)
@@ -278,7 +291,7 @@ class _Reader:
         quote = _clipped(said) if may else None
         position = next((at for at, member in enumerate(self.case.members)
                          if member.profile.id == owner), None)
-        return Words(key, "" if grave else self.safe(text), quote, position)
+        return Words(key, "" if grave else seen, quote, position)
 
     def safe(self, text: str) -> str:
         """Return what a search or a model may see of a text."""
@@ -297,12 +310,22 @@ def _actions(case: Case, reader: _Reader) -> tuple[tuple[OpenAction, ...], list[
     return opened, done
 
 
-def _notes(case: Case, reader: _Reader) -> tuple[Words, ...]:
+def _for_person(case: Case, reader: _Reader) -> frozenset[str]:
+    """Return the sentences of the last sessions' notes that are for a person, as written."""
+    read = [sentence for past in reversed(case.history[-SESSIONS_REMEMBERED:])
+            for sentence in sentences(past.notes or "")]
+    return frozenset(
+        one for at, one in enumerate(read)
+        if (reader.rules.for_person(one, reader.safe(one)) if at < MAX_NOTES
+            else reader.rules.needs_person(one)))
+
+
+def _notes(case: Case, reader: _Reader, told: frozenset[str]) -> tuple[Words, ...]:
     """Return quotable sentences of the last sessions' notes, the newest session first."""
     found: list[Words] = []
     for past in reversed(case.history[-SESSIONS_REMEMBERED:]):
         for at, sentence in enumerate(sentences(past.notes or "")):
-            if MIN_NOTE <= len(sentence) <= MAX_NOTE:
+            if MIN_NOTE <= len(sentence) <= MAX_NOTE and sentence not in told:
                 words = reader.words(f"note-{past.number}-{at}", sentence, None, told=True)
                 if words.quote is not None:
                     found.append(words)

@@ -23,6 +23,9 @@ ENOUGH = 8
 """Main activities without a word to avoid from which the others are left out."""
 SENIOR = 5
 """Level of a profile from which harder methods come sooner."""
+SHORT_MIDPOINT, ROOM_TO_LOOK_BACK = 45, 75
+"""Minutes of a midpoint session up to which looking back is not a must, and from which it stands
+beside a milestone's questions, which look back themselves."""
 LEAST_AROUND = 8
 """Minutes that what stands around the main items takes at least."""
 
@@ -175,8 +178,10 @@ class Candidates:
                               optional=small or (kind == "closing" and not brief.actions)))
         if kind == "first":
             parts.append(part("agreement", ("agreement",), optional=small))
-        if kind in ("midpoint", "closing"):
-            parts.append(part("review", REVIEWING, optional=kind == "midpoint" and small))
+        asked_anyway = brief.arc.milestone is not None and brief.minutes < ROOM_TO_LOOK_BACK
+        if kind == "closing" or (kind == "midpoint" and not asked_anyway):
+            parts.append(part("review", REVIEWING, optional=kind == "midpoint" and (
+                brief.minutes <= SHORT_MIDPOINT)))
         if kind in ("working", "reverse") and (
                 brief.minutes >= 60 or any(one.kind == "reflection" for one in asked)):
             parts.append(part("afterwards", ("reflection",), optional=True))

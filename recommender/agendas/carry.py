@@ -112,7 +112,9 @@ def words_in(
     said = rest.model_copy(update={"purpose": goals}).model_dump_json(
         include={"purpose", "items", "preparation"})
     lead = phrases.point_also.split("{")[0]
-    lines = [line.removeprefix(lead) for line in item.prompts]
+    taken = phrases.start_from.split("{")[0]
+    lines = [line.removeprefix(taken) for line in item.steps[:1] if line.startswith(taken)]
+    lines += [line.removeprefix(lead) for line in item.prompts]
     quotes = [line[len(opening): line.index(closing)] for line in lines
               if line.startswith(opening) and closing in line]
     quotes = [quote for quote in quotes if json.dumps(quote, ensure_ascii=False)[1:-1] not in said]

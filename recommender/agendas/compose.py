@@ -7,8 +7,16 @@ from recommender.agendas.assemble import Body, assemble
 from recommender.agendas.brief import Brief, Words, shortened
 from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.milestones import pulse_item, pulse_minutes, what_lies_ahead
-from recommender.agendas.needs import NOT_THE_MATTER, Need, matter_of, needs_of, questions_for
-from recommender.agendas.points import Draft, place_points, places_of
+from recommender.agendas.needs import (
+    NOT_THE_MATTER,
+    Need,
+    likeliest,
+    matter_of,
+    needs_of,
+    questions_for,
+    speaks_of,
+)
+from recommender.agendas.points import Draft, about_the_meeting, place_points, places_of
 from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
 from recommender.agendas.reasons import reasons_of
@@ -22,7 +30,7 @@ from recommender.domain.agenda import MAX_ITEMS, Agenda, Item, Preparation, Reso
 from recommender.domain.phrases import Phrases
 from recommender.retrieval.lexical import tokenize
 
-MAX_OF_ONE, MAX_OF_TWO = 140, 90
+MAX_OF_ONE, MAX_OF_TWO = 160, 130
 """Characters of a goal quoted in the purpose, alone and beside another's."""
 NOT_WRITTEN = ("unwritten: the programme has not written its session {number}; composed from its "
                "theme and the focus area, the same for everybody")
@@ -110,7 +118,8 @@ class Composer:
         """Return what the main item is for, in the topic's everyday words where it is general."""
         draft = self.drafts[self.choice.principal]
         purpose = self.voice.text(draft.activity).purpose or ""
-        point = next((p.quote for p in draft.points if p.quote), None)
+        point = next((p.quote for p in draft.points
+                      if p.quote and not about_the_meeting(p, self.phrases)), None)
         goals = self._goals_of_purpose() if self.brief.relation != "group" else []
         if not self.personal:
             point, goals = None, []
@@ -174,7 +183,8 @@ def _matter(
     words = None if topic is None else voice.words(topic)
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
-        questions = questions_for(wanted, catalogue, brief.language)
+        topics = [] if topic is None else [topic]
+        questions = questions_for(wanted, topics, catalogue, brief.language)
     else:
         questions = [] if words is None else list(words.questions)
     said = [line for line in map(voice.say, questions) if not voice.avoids(line)]
@@ -187,7 +197,11 @@ def _sure_topic(
     """Return the topic one can build on: the needs', the main item's or the theme; or none."""
     principal = choice.activities[choice.principal]
     theme = next((need.term for need in needs if need.source == "theme"), None)
-    own = None if is_general(principal) or not principal.topics else principal.topics[0]
+    if theme is not None and brief.mode == "personalised" and not speaks_of(
+            theme, needs, catalogue):
+        theme = None
+    own = (likeliest(principal.practises, needs, catalogue) if is_general(principal)
+           else principal.topics[0] if principal.topics else None)
     for topic in (matter_of(brief, needs, catalogue), own, theme):
         if topic in catalogue.library.topics and topic not in NOT_THE_MATTER:
             return str(topic)

@@ -35,9 +35,12 @@ def action_prompts(brief: Brief, phrases: Phrases) -> list[str]:
 
 
 def done_prompts(brief: Brief, phrases: Phrases) -> list[str]:
-    """Return what the first of the actions just finished has shown; nothing where none is."""
-    return [phrases.done_prompt.format(quote=phrases.quoted(one.quote))
-            for one in brief.done[:1] if one.quote]
+    """Return what an action just finished has shown; nothing where none is a learner's own.
+
+    What a mentor has sent or arranged is named, and not asked about.
+    """
+    own = [one for one in brief.done if one.quote and one.owner in (None, *brief.learners)]
+    return [phrases.done_prompt.format(quote=phrases.quoted(one.quote or "")) for one in own[:1]]
 
 
 def done_lines(brief: Brief, phrases: Phrases, asked: int) -> list[str]:
@@ -64,7 +67,16 @@ def action_lines(brief: Brief, room: int, phrases: Phrases) -> list[str]:
 
 
 def action_line(action: OpenAction, brief: Brief, phrases: Phrases) -> str:
-    """Return an open action as one line: its words where they may be quoted, and its day."""
+    """Return an open action as one line: its words where they may be quoted, its day, and the
+    mentor's role where it is theirs.
+    """
+    line = _line(action, brief, phrases)
+    theirs = (brief.relation in ("mentor", "reverse") and action.owner is not None
+              and action.owner not in brief.learners)
+    return f"{line} · {phrases.pulse_roles['mentor']}" if theirs else line
+
+
+def _line(action: OpenAction, brief: Brief, phrases: Phrases) -> str:
     due = None if action.due is None else phrases.date_of(action.due)
     since = _since(action, brief) if action.missed >= OFTEN else None
     if since is None:

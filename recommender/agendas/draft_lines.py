@@ -65,9 +65,9 @@ class DraftContext:
         """Return everything the model saw, as plain text."""
         offer = self.offer
         library = [str(text) for one in offer.activities.values()
-                   for text in _flat(one.shown(offer.brief.language))]
+                   for text in _flat(one.shown(offer.voice))]
         library += [str(text) for one in offer.resources.values() for text in _flat(one.shown())]
-        about = [*map(str, offer.about.values()), *self._dates()]
+        about = [*map(str, offer.about.values()), *self._dates(), *offer.voice.use.values()]
         return plain("\n".join([*offer.view.texts(), *library, *about]))
 
     def _dates(self) -> list[str]:
@@ -86,7 +86,7 @@ class DraftContext:
         """
         said = [text for text in self.offer.view.said() if fits_language(text, self.language)]
         shown = [str(text) for one in self.offer.activities.values()
-                 for text in _flat(one.shown(self.offer.brief.language))]
+                 for text in _flat(one.shown(self.offer.voice))]
         return self.stems(said) - self.stems(shown)
 
     def stems(self, texts: Sequence[str]) -> frozenset[str]:

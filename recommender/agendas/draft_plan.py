@@ -211,8 +211,13 @@ def build_item(at: int, plan: Plan, words: DraftItem | None, offer: Offer) -> tu
         steps = fit_steps(offered.composed.steps, slot.minutes, offered.composed.minutes)
         repaired.add("items")
     else:
-        title, prompts = words.title, list(words.questions)
-        steps = fit_steps(words.steps, slot.minutes, max(slot.wished, 1))
+        voice = offer.voice
+        title, prompts = voice.retell(words.title), [*map(voice.retell, words.questions)]
+        own = [*map(voice.retell, words.steps)]
+        prompts = prompts[:voice.most_prompts]
+        if (title, prompts, own) != (words.title, words.questions, words.steps):
+            repaired.add("style")
+        steps = fit_steps(own, slot.minutes, max(slot.wished, 1))
         prompts, more = _asking(prompts, slot, offer)
         if more:
             repaired.add("talking_points")
@@ -222,7 +227,8 @@ def build_item(at: int, plan: Plan, words: DraftItem | None, offer: Offer) -> tu
     last = at == len(plan.slots) - 1
     item = Item(
         id=f"i{at + 1 + (last and offer.asked is not None)}", kind=offered.activity.kind,
-        title=title, minutes=slot.minutes, lead=offered.lead, prompts=prompts[:MAX_PROMPTS],
+        title=title, minutes=slot.minutes, lead=offered.lead,
+        prompts=prompts[:offer.voice.most_prompts],
         steps=steps[:MAX_STEPS], because=_because(at, plan, offer), activity=offered.activity.id)
     return item, repaired
 
@@ -319,7 +325,8 @@ def build_agenda(
               else _deferred(place, offer)
               for place in composed.talking_points]
     return composed.model_copy(update={
-        "purpose": draft.purpose, "success_test": draft.success_test, "items": list(items),
+        "purpose": offer.voice.retell(draft.purpose),
+        "success_test": offer.voice.retell(draft.success_test), "items": list(items),
         "talking_points": places, "resources": resources,
         "preparation": _preparation(draft, resources, offer),
     })
@@ -339,7 +346,7 @@ def _resources(draft: AgendaDraft, offer: Offer) -> list[ResourceUse]:
     for one in draft.resources:
         offered = offer.resources[one.resource]
         chosen.setdefault(one.resource, offered.use.model_copy(
-            update={"use": one.use, "reason": one.reason}))
+            update={"use": one.use, "reason": offer.voice.retell(one.reason)}))
     return list(chosen.values())
 
 
@@ -362,9 +369,11 @@ def _preparation(
 ) -> Preparation:
     """Return who gets what ready; what is to be read before is added to the learner's lines."""
     own, phrases = draft.preparation, offer.phrases
-    lines = {"mentee": list(own.mentee), "mentor": list(own.mentor), "all": list(own.all)}
+    lines = {role: [*map(offer.voice.retell, each)] for role, each in (
+        ("mentee", own.mentee), ("mentor", own.mentor), ("all", own.all))}
     if offer.is_joint:
-        lines = {"mentee": [], "mentor": [], "all": [*own.all, *own.mentee, *own.mentor]}
+        lines = {"mentee": [], "mentor": [],
+                 "all": [*lines["all"], *lines["mentee"], *lines["mentor"]]}
     for use in resources:
         if use.use == "before":
             sure = use.minutes is not None and not use.minutes_estimated

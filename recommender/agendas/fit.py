@@ -1,5 +1,6 @@
 """How well activities serve the needs of a brief: one matrix, scored in one pass."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from recommender.agendas.needs import Need
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
 from recommender.domain.base import Kind, Written
+from recommender.privacy import plain
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query, standardised
@@ -23,21 +25,33 @@ SURE, VERY_SURE = 2.9, 3.3
 """Standard deviations above the mean from which an activity may be taken for the right one, and
 from which it may be although it presupposes a situation. Of graded needs four fifths of the
 first choices above the second figure were good, between the two half of them."""
+CERTAIN, EACH_SIGN = 4.5, 2.0
+"""Fit, and least of its four signs, from which a session may turn on an activity about one matter:
+of the examples' first choices half were wrong at any fit, a quarter of these."""
 UNSURE = 0.25
 """What is left of a fit below that: less than that of an activity for any matter."""
-GENERAL_FIT, GENERAL_SHARE = 1.1, 0.6
+GENERAL_FIT, GENERAL_SHARE, TOGETHER_SHARE = 1.1, 0.6, 0.15
 """How well an activity for any matter serves any need, and how much it adds that it does so
-better than the other methods, as a z-score among them."""
+better than the other methods, as a z-score among them: what is brought besides a goal hides the
+verb that tells which method it is."""
+SAID = 6.0
+"""What it counts for a method, in z-scores, that people say the very thing it practises."""
 PRESUPPOSED = 0.1
 """Centred cosine from which somebody may be in the situation that an activity presupposes."""
 OPPOSITE_FIT = -1.0
 """What an activity counts for when the need is nearer to what it is not for."""
+METHOD_GAP = 0.05
+"""Cosine by which a need must be nearer to what a method is not for: its situations are from any
+trade, and smaller gaps are chance."""
+LONG_METHOD = 30
+"""Minutes that a method must be able to fill for a session to turn on it, or the session's own."""
 DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
 """How much better a method is in which people do the thing instead of talking about it."""
 TOO_EARLY = 0.3
 """How much less an activity serves for each level that people are not ready for."""
-GOAL_AGAIN = 0.5
-"""How much less setting a goal serves those who have one."""
+GOAL_AGAIN, GOAL_INSTEAD = 0.5, 1.0
+"""How much less setting a goal serves those who have one, and besides where they bring something
+else to talk about."""
 VERY_THEME, RELATED_THEME, SAME_AREA = 3.0, 2.6, 0.7
 """What tags add: that name the theme first, name it at all, or name the focus area."""
 
@@ -52,11 +66,15 @@ class Scored:
     Attributes:
         fit: Shape (needs, mains).
         near: Centred cosine to the mains' situations, same shape; -1 where there are none.
+        agreed: Whether every sign by itself speaks for it, same shape.
+        method: How well they suit as methods for any matter, same shape.
         frame: Plain scores of what stands around them, shape (needs, frame).
     """
 
     fit: Floats
     near: Floats
+    agreed: Mask
+    method: Floats
     frame: Floats
 
 
@@ -68,11 +86,14 @@ class Fits:
         mains: Candidates for the main items, in id order.
         main: Shape (mains, needs).
         parts: For each part of the frame, shape (its activities, needs).
+        leading: For each main whether a session may turn on it: methods for any matter, and
+            what every sign speaks for.
     """
 
     mains: list[Activity]
     main: Floats
     parts: list[Floats]
+    leading: Mask
 
 
 def measure_fits(
@@ -89,9 +110,12 @@ def measure_fits(
     mains = [one for one, keep in zip(candidates.mains, kept, strict=True) if keep]
     early = np.array([too_early(one, brief) for one in mains], dtype=np.float32)
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
-    judged = _judged(found.fit[:, kept].T.copy(), mains, needs, brief)
+    judged = _judged(found.fit[:, kept].T.copy(), found.method[:, kept], mains, needs, brief)
+    general = np.array([is_general(one) and one.minutes.max >= min(brief.minutes, LONG_METHOD)
+                        for one in mains], dtype=np.bool_)
     return Fits(mains, judged - TOO_EARLY * early[:, None],
-                [part.T for part in np.split(found.frame, ends, axis=1)])
+                [part.T for part in np.split(found.frame, ends, axis=1)],
+                general | _certain(mains, found, spoken, kept))
 
 
 def score_activities(
@@ -116,16 +140,27 @@ def score_activities(
     own = [place[one.id] for one in mains]
     near = bridge.nearness(texts)[:, own]
     compared = bridge.compared(texts)[:, own]
-    opposite = bridge.taken_for(texts)[:, own] > 0
+    least = np.array([METHOD_GAP if is_general(one) else 0.0 for one in mains], dtype=np.float32)
+    opposite = bridge.taken_for(texts)[:, own] > least
     every: Mask = np.ones(len(mains), dtype=np.bool_)
     told: Mask = near[0] > -1.0
-    fit = standardised(
-        DENSE * standardised(found.dense[:, columns], every)
-        + LEXICAL * standardised(found.lexical[:, columns], every)
-        + TOPIC * standardised(found.topic[:, columns], every)
-        + SITUATIONS * standardised(compared, told), every)
+    signs = [standardised(found.dense[:, columns], every),
+             standardised(found.lexical[:, columns], every),
+             standardised(found.topic[:, columns], every), standardised(compared, told)]
+    fit = standardised(DENSE * signs[0] + LEXICAL * signs[1] + TOPIC * signs[2]
+                       + SITUATIONS * signs[3], every)
     fit[opposite] = np.minimum(fit[opposite], OPPOSITE_FIT)
-    return Scored(fit, near, found.fused[:, others])
+    agreed = (np.min(signs, axis=0) >= EACH_SIGN) & (fit >= CERTAIN)
+    method = (signs[0] + signs[1] + signs[3] + standardised(near, told)
+              + SAID * _said(texts, mains, language))
+    return Scored(fit, near, agreed, method, found.fused[:, others])
+
+
+def _said(texts: Sequence[str], mains: Sequence[Activity], language: Written) -> Floats:
+    """Return 1 where a text says what an activity practises, shape (texts, mains), else 0."""
+    folded = [plain(text) for text in texts]
+    return np.array([[any(re.search(one, text) for one in activity.text[language].said)
+                      for activity in mains] for text in folded], dtype=np.float32)
 
 
 def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]) -> Mask:
@@ -140,8 +175,22 @@ def _presupposed(mains: Sequence[Activity], found: Scored, spoken: Sequence[int]
     return kept if kept.any() else np.ones(len(mains), dtype=np.bool_)
 
 
+def _certain(
+    mains: Sequence[Activity], found: Scored, spoken: Sequence[int], kept: Mask
+) -> Mask:
+    """Return for each main whether what people say makes it likely enough to lead a session.
+
+    What presupposes a situation is nonsense to those who are not in it, and needs every sign.
+    """
+    free = np.array([not one.presupposes for one in mains], dtype=np.bool_)
+    likely = free & (found.fit[list(spoken)][:, kept] >= SURE)
+    agreed = found.agreed[list(spoken)][:, kept]
+    certain: Mask = np.any(likely | agreed, axis=0)
+    return certain
+
+
 def _judged(
-    fit: Floats, mains: Sequence[Activity], needs: Sequence[Need], brief: Brief
+    fit: Floats, suits: Floats, mains: Sequence[Activity], needs: Sequence[Need], brief: Brief
 ) -> Floats:
     """Return the fit with little left of what is unsure, so that a method comes before a guess.
 
@@ -151,10 +200,13 @@ def _judged(
     judged: Floats = np.where(fit >= SURE, fit, UNSURE * fit)
     set_already = bool(brief.goals) and brief.arc.type not in ("first", "goal_setting")
     general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
-    method = GENERAL_FIT + GENERAL_SHARE * standardised(fit.T, general).T
+    share = np.array([TOGETHER_SHARE if need.together else GENERAL_SHARE for need in needs])
+    method = GENERAL_FIT + share * standardised(suits, general).T
     for row in np.flatnonzero(general).tolist():
         kind = mains[row].kind
-        more = -GOAL_AGAIN if set_already and kind == "goal_setting" else DOING.get(kind, 0.0)
+        more = DOING.get(kind, 0.0)
+        if set_already and kind == "goal_setting":
+            more = -GOAL_AGAIN - GOAL_INSTEAD * (bool(brief.talking_points) and not brief.new_goals)
         judged[row] = np.maximum(judged[row], method[row] + more)
     for column, need in enumerate(needs):
         for row, activity in enumerate(mains):

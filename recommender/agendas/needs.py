@@ -20,14 +20,13 @@ SKILLS, BACKGROUND, PROGRAMME = 0.8, 0.5, 0.15
 SHARED_WORD = 0.06
 """What a shared word adds to the cosine of two questions."""
 
-FOCUS_PRIOR, THEME_PRIOR = 1.5, 2.0
+FOCUS_PRIOR, THEME_PRIOR = 1.2, 2.0
 MAX_TOGETHER = 300
 """Characters of a goal and its talking points that are read together; encoders take long over
 more, and it changes little."""
-SURE_OF_TOPIC = 0.05
-"""Probability from which a topic is taken for the matter of a session; chance is under 0.02."""
-TOPICS_ASKED = 8
-"""Topics whose questions are looked through."""
+SURE_OF_TOPIC = 0.06
+"""Probability from which a topic is taken for the matter of a session; chance is under 0.02.
+Below it, four topics in ten were not the pair's: then none is named."""
 
 ABOUT_MENTORING = frozenset({
     "being-a-mentee", "being-a-mentor", "closing-mentoring", "first-mentoring-meeting",
@@ -120,6 +119,29 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | No
     return catalogue.bridge.topic_ids[best] if chances[best] >= SURE_OF_TOPIC else None
 
 
+def speaks_of(topic: str, needs: Sequence[Need], catalogue: Catalogue) -> bool:
+    """Return whether goals and talking points speak of a topic more than of one in general."""
+    return likeliest([topic], needs, catalogue) is not None
+
+
+def likeliest(
+    topics: Sequence[str], needs: Sequence[Need], catalogue: Catalogue
+) -> str | None:
+    """Return of these topics the one that people speak of most, if more than of one in general.
+
+    The first, where nobody has said anything.
+    """
+    texts = [(need.text, need.weight) for need in needs
+             if need.source in ("goal", "talking_point")]
+    ids = catalogue.bridge.topic_ids
+    known = [topic for topic in topics if topic in ids]
+    if not texts or not known:
+        return next(iter(topics), None)
+    chances = topic_chances(catalogue, texts)
+    best = max(known, key=lambda topic: float(chances[ids.index(topic)]))
+    return best if chances[ids.index(best)] * len(ids) >= 1.0 else None
+
+
 def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:
     """Return the goals with their weights; talking points, or all needs, where there are none."""
     for source in ("goal", "talking_point"):
@@ -130,24 +152,13 @@ def _spoken(needs: Sequence[Need]) -> list[tuple[str, float]]:
     return [(need.text, need.weight) for need in needs]
 
 
-def topics_of(
-    texts: list[tuple[str, float]], brief: Brief, catalogue: Catalogue, count: int = 2
-) -> set[str]:
-    """Return the topics that weighted texts speak of most, and the theme; none about mentoring."""
-    chances = topic_chances(catalogue, texts)
-    likely = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))
-    ids = [catalogue.bridge.topic_ids[at] for at in likely]
-    found = set([one for one in ids if one not in NOT_THE_MATTER][:count])
-    return found | ({_term(catalogue, brief.arc.theme).id} if brief.arc.theme else set())
-
-
-def questions_for(wanted: str, catalogue: Catalogue, language: Written) -> list[str]:
-    """Return the questions of the topics that a wish speaks of, the nearest to it first."""
-    chances = topic_chances(catalogue, [(wanted, 1.0)])
-    likely = sorted(range(len(chances)), key=lambda at: (-float(chances[at]), at))[:TOPICS_ASKED]
-    topics = [catalogue.bridge.topic_ids[at] for at in likely]
-    questions = [question for topic in topics if topic not in NOT_THE_MATTER
-                 for question in words_of(catalogue, topic, language).questions]
+def questions_for(
+    wanted: str, topics: Sequence[str], catalogue: Catalogue, language: Written
+) -> list[str]:
+    """Return the questions of topics that a wish surely speaks of, the nearest to it first."""
+    questions = list(dict.fromkeys(
+        question for topic in topics
+        for question in words_of(catalogue, topic, language).questions))
     if not questions:
         return []
     asked = set(tokenize([wanted], language)[0])

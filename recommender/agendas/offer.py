@@ -11,11 +11,12 @@ from recommender.agendas.candidates import MAINS, REVIEWING, Candidates, lead_of
 from recommender.agendas.fit import measure_fits
 from recommender.agendas.needs import matter_of, needs_of, words_of
 from recommender.agendas.readings import BEFORE_MINUTES, use_of, worth_reading
+from recommender.agendas.style import Voice, voice_of
 from recommender.agendas.view import View
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import SLOT, Activity
 from recommender.domain.agenda import Agenda, Item, Lead, ResourceUse
-from recommender.domain.base import Kind, Written
+from recommender.domain.base import Kind
 from recommender.domain.phrases import Phrases
 
 MORE_ACTIVITIES, MORE_RESOURCES = 3, 3
@@ -41,9 +42,10 @@ class OfferedActivity:
     place: str
     composed: Item | None
 
-    def shown(self, language: Written) -> dict[str, Any]:
-        """Return it as a model sees it: the library's own words, nothing of the case."""
-        text = self.activity.text[language]
+    def shown(self, voice: Voice) -> dict[str, Any]:
+        """Return it as a model sees it: the library in the programme's words, nothing of the case.
+        """
+        text = voice.text(self.activity)
         bounds = self.activity.minutes
         minutes = bounds.ideal if self.composed is None else self.composed.minutes
         shown = {
@@ -91,8 +93,13 @@ class Offer:
     activities: Mapping[str, OfferedActivity]
     resources: Mapping[str, OfferedResource]
     about: Mapping[str, Any]
-    phrases: Phrases
+    voice: Voice
     asked: Item | None = None
+
+    @property
+    def phrases(self) -> Phrases:
+        """Return what code says beside the model's words, in the programme's own."""
+        return self.voice.phrases
 
     @property
     def is_joint(self) -> bool:
@@ -106,16 +113,23 @@ class Offer:
                    "type": arc.type, "stage": arc.stage, "relation": brief.relation}
         shown: dict[str, Any] = {
             "session": session, **self.about, "programme": view.programme,
+            "style": self._style(),
             "people": list(view.people),
             "goals": [one.shown() for one in view.goals],
             "open_steps": [one.shown() for one in view.actions],
             "done_steps": [one.shown() for one in view.done],
             "talking_points": [one.shown() for one in view.points],
             "notes_of_earlier_sessions": list(view.notes),
-            "activities": [one.shown(brief.language) for one in self.activities.values()],
+            "activities": [one.shown(self.voice) for one in self.activities.values()],
             "resources": [one.shown() for one in self.resources.values()],
         }
         return {key: value for key, value in shown.items() if value not in (None, [], {})}
+
+    def _style(self) -> dict[str, Any]:
+        """Return how the programme's agendas sound, where it says so."""
+        own = {"tone": self.voice.tone, "say_instead": dict(self.voice.use),
+               "avoid": list(self.voice.avoid)}
+        return {key: value for key, value in own.items() if value}
 
 
 def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue) -> Offer:
@@ -147,8 +161,7 @@ def make_offer(brief: Brief, view: View, composed: Agenda, catalogue: Catalogue)
             words = words_of(catalogue, term, brief.language)
             about[name] = f"{words.label}: {words.description}"
     return Offer(brief, view, composed, {one.alias: one for one in found},
-                 _resources(brief, composed, catalogue), about, library.phrases[brief.language],
-                 asked)
+                 _resources(brief, composed, catalogue), about, voice_of(brief, catalogue), asked)
 
 
 def _more(

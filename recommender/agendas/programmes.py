@@ -40,7 +40,7 @@ def programme_of(case: Case, library: Library) -> Programme:
             library does not have.
     """
     if isinstance(case.programme, Programme):
-        faults = list(_unknown(case.programme, library))
+        faults = list(unknown_in(case.programme, library, "programme."))
         if faults:
             raise InvalidInputError(faults)
         return case.programme
@@ -95,21 +95,25 @@ def script_of(
         items=tuple(items), resources=tuple(session.resources))
 
 
-def _unknown(programme: Programme, library: Library) -> Iterator[Fault]:
-    """Yield a fault for each id of a case's own programme that the library does not have."""
+def unknown_in(programme: Programme, library: Library, prefix: str = "") -> Iterator[Fault]:
+    """Yield a fault for each id of a platform's own programme that the library does not have.
+
+    Args:
+        prefix: What the paths of fields begin with.
+    """
     agenda = programme.agenda
     for number, topic in agenda.themes.items():
         if library.term(topic) is None:
-            yield Fault("", f"programme.agenda.themes.{number}",
+            yield Fault("", f"{prefix}agenda.themes.{number}",
                         f"{topic!r} is no topic of the library; see content_library/topics.yaml")
     for number, ids in agenda.must_have.items():
         for one in ids:
             if one not in library.activities and library.term(one) is None:
-                yield Fault("", f"programme.agenda.must_have.{number}",
+                yield Fault("", f"{prefix}agenda.must_have.{number}",
                             f"{one!r} is neither activity nor topic of the library; check the "
                             "spelling")
     for number, session in agenda.sessions.items():
-        place = f"programme.agenda.sessions.{number}"
+        place = f"{prefix}agenda.sessions.{number}"
         for at, item in enumerate(session.items):
             if item.activity is not None and item.activity not in library.activities:
                 yield Fault("", f"{place}.items[{at}].activity",

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from recommender.agendas.brief import Brief
-from recommender.agendas.needs import Need, topics_of, words_of
+from recommender.agendas.needs import Need, words_of
 from recommender.agendas.style import Voice
 from recommender.catalogue import Catalogue, matter
 from recommender.domain.agenda import Lead, ResourceUse
-from recommender.domain.base import LEVELS
+from recommender.domain.base import LEVELS, base_language
 from recommender.learning.recommend import Recommendation, Wish, recommend_resources, work_of
 
 BEFORE_MINUTES, AFTER_MINUTES = 20, 45
@@ -42,9 +42,15 @@ def readings_for(
     least = WORTH_TWO if uses else WORTH
     after = next((one for one in found if (one.pinned or one.score >= least)
                   and (short is None or work_of(one.resource) != work_of(short.resource))), None)
-    if after is not None:
+    if after is not None and not (short is not None and _says_the_same(short, after, brief)):
         uses.append(use_of(after, "after", brief))
     return [worded(use, catalogue, voice) for use in uses]
+
+
+def _says_the_same(one: Recommendation, other: Recommendation, brief: Brief) -> bool:
+    """Return whether nothing but their titles tells two resources apart in this language."""
+    return one.topic == other.topic and all(
+        base_language(each.resource.language) != brief.language for each in (one, other))
 
 
 def worded(use: ResourceUse, catalogue: Catalogue, voice: Voice) -> ResourceUse:
@@ -67,14 +73,14 @@ def worth_reading(
     fixed = brief.mode == "fixed" and brief.arc.theme is None
     if topic is None or brief.hand_off or fixed or not texts:
         return []
-    topics = topics_of(texts, brief, catalogue) | {topic}
+    theme = {need.term for need in needs if need.source == "theme"}
     texts.append((matter(words_of(catalogue, topic, brief.language)), MATTER))
     wish = Wish(needs=texts, language=brief.language, readable=brief.readable,
                 audience=brief.learner_roles, focus_area=brief.focus_area,
                 longest=longest_of(brief), without=brief.used_resources, matter=topic,
                 levels=levels_of(brief))
     return [one for one in recommend_resources(catalogue, wish, CONSIDERED)
-            if one.pinned or (one.score >= WORTH and one.resource.topics[0] in topics)]
+            if one.pinned or (one.score >= WORTH and one.resource.topics[0] in {topic, *theme})]
 
 
 def longest_of(brief: Brief) -> int:

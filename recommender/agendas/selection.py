@@ -101,6 +101,10 @@ def choose_activities(
     bound = [group for group in sets
              if all(any(topic in mains[at].topics for at in group) for topic in asked)]
     sets = bound or sets
+    if _has_own_matter(brief):
+        leading = fits.leading[listed]
+        sets = [group for group in sets
+                if any(leading[at] for at in group)] or sets
     if brief.relation == "reverse":
         sets = [group for group in sets
                 if any(mains[at].lead == "mentor" for at in group)] or sets
@@ -137,7 +141,8 @@ def choose_activities(
     best_set, best_frame = np.unravel_index(int(np.argmax(total)), total.shape)
     chosen = [mains[at] for at in sets[best_set]]
     chosen_fit = {mains[at].id: main_fit[at] for at in sets[best_set]}
-    choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs)
+    leaders = {mains[at].id for at in sets[best_set] if fits.leading[listed[at]]}
+    choice = _ordered(brief, chosen, chosen_fit, frames[best_frame], weights, needs, leaders)
     on_topic = [one.id for one in chosen if set(one.topics) & set(topics)]
     return replace(choice, wanted=candidates.wanted | frozenset(on_topic), unmet=tuple(unmet))
 
@@ -196,6 +201,11 @@ def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:
     return asked
 
 
+def _has_own_matter(brief: Brief) -> bool:
+    """Return whether people bring something to this session; that comes before any guess."""
+    return brief.mode != "fixed" and any(one.text for one in brief.talking_points)
+
+
 def _theme_is_in_the_way(
     brief: Brief, needs: Sequence[Need], fits: Fits, asked: Sequence[str]
 ) -> bool:
@@ -245,7 +255,8 @@ def _frame_options(part: Part, relevance: Floats, brief: Brief) -> list[_Option]
     order = sorted(range(len(part.activities)), key=lambda at: part.activities[at].id)
     for place, at in enumerate(order):
         activity = part.activities[at]
-        value = FRAME_RELEVANCE * float(relevance[at]) + (ITS_TURN if place == turn else 0.0)
+        near = float(relevance[at])
+        value = FRAME_RELEVANCE * near + (ITS_TURN if place == turn else 0.0)
         used = brief.used_activities.get(activity.id)
         if used is not None:
             value -= USED_LAST if used == last else USED_BEFORE
@@ -261,9 +272,12 @@ def _frame_options(part: Part, relevance: Floats, brief: Brief) -> list[_Option]
 
 def _ordered(
     brief: Brief, mains: list[Activity], main_fit: dict[str, Floats],
-    frame: tuple[_Option, ...], weights: Floats, needs: Sequence[Need],
+    frame: tuple[_Option, ...], weights: Floats, needs: Sequence[Need], leaders: Collection[str],
 ) -> Choice:
-    """Return the session in its order: opening, exploring, doing, looking back, ending."""
+    """Return the session in its order: opening, exploring, doing, looking back, ending.
+
+    Where people bring their own matter, it turns on one of `leaders`, if any is there.
+    """
     mains = sorted(mains, key=_order_of)
     chosen = {option.place: option.activity for option in frame if option.activity is not None}
     review_first = brief.arc.type == "midpoint" or brief.arc.type == "closing"
@@ -282,6 +296,9 @@ def _ordered(
     leading = list(positions) or carrying
     if brief.arc.type == "closing":
         leading = [at for at, one in enumerate(order) if one.kind in REVIEWING] or leading
+    elif _has_own_matter(brief):
+        leading = [at for at in positions if order[at].id in leaders] or leading
+        leading = [at for at in leading if "talking_point" in order[at].needs] or leading
     own = np.array([brief.mode != "personalised" or need.source != "theme" for need in needs])
     principal = max(leading, key=lambda at: (float(fit[at] @ (weights * own)), -at))
     return Choice(tuple(order), positions or tuple(carrying), fit, principal)

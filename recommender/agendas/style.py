@@ -16,7 +16,9 @@ from recommender.domain.programme import Style
 from recommender.domain.vocabulary import TermText
 
 PROMPTS_WHEN_BRIEF = 2
-_AS_THEY_ARE = frozenset({"date", "first_day", "deferred_person", "hand_off_why", "hand_off_to"})
+_QUOTATION = re.compile(r"(“[^“”]*”|«[^«»]*»|\"[^\"]*\")")
+_AS_THEY_ARE = frozenset({"date", "date_year", "first_day", "deferred_person", "hand_off_why",
+                          "hand_off_to"})
 """Phrases that no programme rewords: dates, and what is said where a person is needed."""
 _LESS = {
     **dict.fromkeys(("purpose_goal", "purpose_goals", "purpose_point", "purpose_practice"),
@@ -29,10 +31,10 @@ _LESS = {
         "action_prompt", "action_missed", "action_missed_then", "done_prompt", "goal_changed",
         "goal_added", "step_hint", "recognition", "recognition_group", "prep_note",
         "prep_action", "prep_action_missed", "prep_goal_changed", "prep_skills", "prep_offers",
-        "prep_question", "round_each", "pairs_odd"), ""),
+        "prep_question", "round_each", "pairs_odd", "before_date", "start_from"), ""),
 }
 """What is left of a phrase that cannot be said without a word to avoid; nothing of some."""
-_NOT_SAID = frozenset({"situations", "not_for"})
+_NOT_SAID = frozenset({"said", "situations", "not_for"})
 """Fields that are searched and never shown."""
 
 
@@ -44,6 +46,8 @@ class Voice:
 
     Attributes:
         most_prompts: Questions that an item may ask.
+        use: What is said instead of a word, in the language.
+        avoid: Words that are not to be said.
     """
 
     def __init__(self, style: Style, language: Written, library: Library) -> None:
@@ -53,6 +57,9 @@ class Voice:
         self._instead = {_key(word): other for word, other in given.items()}
         self._use = _finder(given)
         self._avoid = _finder(style.avoid.get(language, []))
+        self.use = given
+        self.avoid = tuple(style.avoid.get(language, []))
+        self.tone = style.tone
         self.most_prompts = PROMPTS_WHEN_BRIEF if style.tone == "brief" else MAX_PROMPTS
 
     @cached_property
@@ -86,6 +93,18 @@ class Voice:
             return text
         return self._use.sub(lambda match: _as_cased(
             match[0], self._instead[_key(match[0])]), text)
+
+    def retell(self, text: str) -> str:
+        """Return a text somebody wrote anew, in the programme's words but for its quotations."""
+        pieces = _QUOTATION.split(text)
+        return "".join(piece if at % 2 else self.say(piece) for at, piece in enumerate(pieces))
+
+    def avoided_in(self, text: str) -> str | None:
+        """Return a word to avoid that stands outside the quotations of a text; null for none."""
+        if self._avoid is None:
+            return None
+        found = self._avoid.search("\n".join(_QUOTATION.split(text)[::2]))
+        return None if found is None else found[0]
 
     def avoids(self, text: str) -> bool:
         """Return whether a text that was made to be said holds a word to avoid."""

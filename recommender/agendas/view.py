@@ -102,7 +102,7 @@ def view_case(case: Case, brief: Brief, catalogue: Catalogue) -> View:
         actions=seer.listed("X", brief.actions, lambda one: _about(one, phrases)),
         done=seer.listed("D", brief.done),
         points=seer.listed("T", points),
-        notes=seer.notes(),
+        notes=seer.notes(brief.kept_back),
     )
 
 
@@ -172,12 +172,12 @@ class _Seer:
                 shown[name] = value
         return shown
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self, kept_back: frozenset[str]) -> tuple[str, ...]:
         """Return the sentences of the last sessions' notes, the newest session first."""
         found: list[str] = []
         for past in reversed(self._case.history[-SESSIONS_REMEMBERED:]):
             for sentence in sentences(past.notes or ""):
-                text = self.text(sentence)
+                text = None if sentence in kept_back else self.text(sentence)
                 if text is not None:
                     found.append(text)
         return tuple(found[:MAX_NOTES])

@@ -1,5 +1,6 @@
 """What each item of a composed session says: its questions and its steps."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
@@ -29,6 +30,8 @@ from recommender.domain.vocabulary import TermText
 
 LOOKING_BACK: tuple[Kind, ...] = ("action_review", "check_in")
 """Kinds that ask what has happened since the last session."""
+TWO_TURNS = 18
+"""Minutes from which an item holds the matter of two peers, one after the other."""
 NEAR_ENOUGH = 0.15
 """Centred cosine from which somebody's words are near enough to an activity to be quoted in it."""
 
@@ -83,14 +86,20 @@ class Wording:
         room = self._room(draft)
         own = [self._filled(prompt, draft) for prompt in text.prompts]
         first: list[str] = []
+        taken = self._taken_up(at)
         for point in draft.points:
             if point.quote is not None and point.quote != draft.spoken:
                 first.append(self._point_prompt(point.quote, draft, also=bool(first)))
+        if taken is not None:
+            own, first = ([self._without(line, taken) for line in lines] for lines in (own, first))
         told = self._told(at)
         if told:
             first += told
         elif draft.activity.kind != "action_review" and len(first) < 2 and self._personal:
             first += self._quotation(text, draft.activity, allow_goal=not first)
+        if at == len(self._drafts) - 1 and self._brief.coming and self._personal:
+            day = self._phrases.date_of(self._brief.coming[0])
+            first = [self._phrases.before_date.format(date=day), *first][:2]
         open_to_any = is_general(draft.activity) and self._brief.relation != "group"
         if open_to_any and at in (*self._choice.mains, self._choice.principal):
             for place in ((1, 3) if room == MAX_PROMPTS else (1,)):
@@ -110,7 +119,15 @@ class Wording:
         if self._brief.relation == "group":
             steps = rounds_that_fit(steps, self._brief.size, draft.minutes, self._phrases)
             weights = weights_of(steps, self._brief.size, self._phrases)
-        steps = fit_steps(steps, draft.minutes, activity.minutes.ideal, weights)
+        turns = self._turns(at)
+        steps = fit_steps(steps, draft.minutes // turns, activity.minutes.ideal, weights)
+        if turns > 1:
+            steps = [*steps[: MAX_STEPS - 1], self._phrases.turn_over.format(
+                minutes=draft.minutes // turns)]
+        taken = self._taken_up(at)
+        if taken is not None:
+            steps = [self._phrases.start_from.format(quote=self._phrases.quoted(taken)) + steps[0],
+                     *steps[1:]]
         if self._brief.relation == "group":
             steps = say_turns(steps, self._brief.size, self._phrases)
         if activity.kind in LOOKING_BACK:
@@ -125,6 +142,34 @@ class Wording:
         if activity.kind == "agreement":
             return [*steps[: MAX_STEPS - 1], what_lies_ahead(self._brief, self._voice)]
         return self._ended(steps) if at == len(self._drafts) - 1 else steps
+
+    def _taken_up(self, at: int) -> str | None:
+        """Return the talking point that an item's first step begins with, if one does.
+
+        A method for any matter works on what was brought; its questions need not repeat it.
+        """
+        draft = self._drafts[at]
+        if (at not in self._choice.mains or not is_general(draft.activity) or not draft.points
+                or not self._phrases.start_from or not self._text(draft.activity).steps):
+            return None
+        return draft.points[0].quote
+
+    def _without(self, line: str, quote: str) -> str:
+        """Return a question without the quotation that it begins with."""
+        bare = line.removeprefix(self._phrases.quoted(quote)).strip()
+        return bare[:1].upper() + bare[1:] if bare != line else line
+
+    def _turns(self, at: int) -> int:
+        """Return how many people's matter an item takes up, one after the other.
+
+        Between peers the longest item is for both, where both brought something or neither did.
+        """
+        brief, draft = self._brief, self._drafts[at]
+        owners = {point.owner for point in draft.points} or {goal.owner for goal in brief.goals}
+        both = (brief.relation == "peer" and self._personal and at == self._choice.principal
+                and draft.activity.lead == "mentee" and draft.minutes >= TWO_TURNS
+                and len(owners - {None}) > 1)
+        return 2 if both else 1
 
     def _room(self, draft: Draft) -> int:
         """Return how many questions an item of these minutes asks."""
@@ -182,7 +227,10 @@ class Wording:
         known = bool(brief.notes or brief.goals or brief.talking_points)
         goals = [one for one in brief.goals if allow_goal and self._is_near(one.text, activity)]
         offered = () if brief.notes else brief.offers
-        for slot, words in (("note", self._matter.notes), ("goal", goals), ("offer", offered),
+        notes = [one for one in self._matter.notes
+                 if not re.search(self._phrases.told, one.quote or "", re.IGNORECASE)
+                 and self._is_near(one.text, activity)]
+        for slot, words in (("note", notes), ("goal", goals), ("offer", offered),
                             ("skill", () if known else brief.skills)):
             free = [one for one in words if one.quote and f"{slot}:{one.id}" not in self.spent]
             template = text.quotes.get(slot)  # type: ignore[call-overload]

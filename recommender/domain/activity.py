@@ -12,6 +12,7 @@ from recommender.domain.base import (
     Id,
     Kind,
     Level,
+    Pattern,
     Relation,
     SessionType,
     Slot,
@@ -61,6 +62,8 @@ class ActivityText(Frozen):
     """An activity in one language.
 
     Attributes:
+        said: Regular expressions, over text in lower case without accents, for how people say
+            that they want to do what a method for any matter practises.
         situations: What people say when this very activity is what they need.
         not_for: What people say who could be taken for them, and need something else.
     """
@@ -70,7 +73,8 @@ class ActivityText(Frozen):
     success: Sentence | None = None
     prompts: Annotated[list[Prompt], Field(min_length=1, max_length=4)]
     quotes: dict[Slot, Prompt] = {}
-    situations: Annotated[list[Sentence], Field(max_length=8)] = []
+    said: Annotated[list[Pattern], Field(max_length=6)] = []
+    situations: Annotated[list[Sentence], Field(max_length=24)] = []
     not_for: Annotated[list[Sentence], Field(max_length=4)] = []
     steps: Annotated[list[Prompt], Field(max_length=5)] = []
     preparation: ActivityPreparation = ActivityPreparation()
@@ -111,6 +115,8 @@ class Activity(Frozen):
         presupposes: Whether it makes sense only to people in one of its situations; then it is
             eligible only where somebody says so.
         recognises: Whether in it each says what they value in the other.
+        practises: Of a method for any matter, the topics that what people do in it may belong
+            to; the one that their words speak of most gives what to read and how success shows.
     """
 
     id: Id
@@ -126,6 +132,7 @@ class Activity(Frozen):
     lead: Literal["mentee", "mentor", "all"]
     presupposes: bool = False
     recognises: bool = False
+    practises: Annotated[list[Id], Field(max_length=5)] = []
     resources: Annotated[list[Id], Field(max_length=5)] = []
     text: dict[Literal["en", "es", "fr"], ActivityText]
 

@@ -18,6 +18,17 @@ LANGUAGES: tuple[Written, ...] = ("en", "es", "fr")
 """Languages that agendas and the library's own texts are written in."""
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
 class Frozen(BaseModel):
     """A value: immutable, unknown fields refused, no NaN or infinity."""
 

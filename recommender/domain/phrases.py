@@ -1,23 +1,11 @@
 """Phrases: the few sentences that Agendum itself says in an agenda, in one language."""
 
 import datetime
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from recommender.domain.base import Frozen, Role
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
+from recommender.domain.base import Frozen, Pattern, Role
 
 
 class Counted(Frozen):
@@ -124,6 +112,8 @@ class Phrases(Frozen):
     what somebody asks about the meeting itself: its order, its time, who hears of it.
     `in_turn` and `in_pairs` are regular expressions, in any case, for steps in which everybody
     speaks one after the other, or two by two.
+    `told` is a regular expression, in any case, for notes that tell of somebody instead of
+    speaking to them; such a sentence is no question's beginning.
     `first_day` stands for the first of a month in languages that count it otherwise.
     """
 
@@ -140,6 +130,10 @@ class Phrases(Frozen):
     point_question: str
     point_also: str
     point_unquoted: str
+    start_from: str
+    turn_over: str
+    before_date: str
+    told: Pattern
     action_prompt: str
     action_missed: str
     action_missed_then: str
@@ -197,6 +191,7 @@ class Phrases(Frozen):
     person_other: str
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
     date: str
+    date_year: str
     first_day: str | None = None
     ask_goal: str
     ask_group_goal: str
@@ -227,6 +222,17 @@ class Phrases(Frozen):
         """Return a day and its month in words."""
         first = self.first_day if day.day == 1 else None
         return self.date.format(day=first or day.day, month=self.months[day.month - 1])
+
+    def moment_of(self, moment: datetime.datetime, zone: str | None = None) -> str:
+        """Return a day with its year in words, and the hour unless it is midnight.
+
+        Args:
+            zone: Named after the hour where the clock's place must be told.
+        """
+        day = self.date_year.format(date=self.date_of(moment.date()), year=moment.year)
+        if moment.time() == datetime.time():
+            return day
+        return f"{day}, {moment:%H:%M}" + (f" ({zone})" if zone else "")
 
     def time_of(self, seconds: int) -> str:
         """Return a time that somebody has, in words; half minutes from one minute on."""

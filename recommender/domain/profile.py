@@ -5,7 +5,19 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
-from recommender.domain.base import Frozen, Id, Json, Language, Line, Role, Short, Text
+from recommender.domain.base import (
+    LANGUAGES,
+    Frozen,
+    Id,
+    Json,
+    Language,
+    Line,
+    Role,
+    Short,
+    Text,
+    Written,
+    base_language,
+)
 
 _ZONES = frozenset(available_timezones())
 
@@ -50,3 +62,9 @@ class Profile(Frozen):
         if zone is not None and zone not in _ZONES:
             raise ValueError(f"{zone!r} is no IANA time zone; write one such as Africa/Dakar")
         return zone
+
+
+def language_of(profile: Profile) -> Written:
+    """Return the first of somebody's languages that Agendum speaks, else English."""
+    bases = [base_language(tag) for tag in profile.languages]
+    return next((one for base in bases for one in LANGUAGES if one == base), "en")

@@ -114,7 +114,8 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
     order = rows[np.lexsort((rows, -scores[rows], place))][:limit]
     return [
         Recommendation(resources[row], float(scores[row]),
-                       reason_for(resources[row], topics[row], catalogue, wish.language),
+                       reason_for(resources[row], resources[row].topics[0], catalogue,
+                                  wish.language),
                        topics[row], resources[row].id in pins)
         for row in order
     ]

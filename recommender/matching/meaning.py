@@ -189,6 +189,18 @@ def meaning_of_people(
                    vectors, progress)
 
 
+def texts_of_people(
+    profiles: Sequence[Profile], fields: Iterable[str]
+) -> list[list[str]]:
+    """Return of each person every text whose vector `meaning_of_people` uses."""
+    seen = frozenset(fields)
+    sides = [phrases_of(profiles, "wants", seen), phrases_of(profiles, "offers", seen)]
+    told = [_told(side) for side in sides]
+    return [list(dict.fromkeys(text for side, own in zip(sides, told, strict=True)
+                               for text in (*side.of(row), own[row]) if text))
+            for row in range(len(profiles))]
+
+
 def _span(phrases: Phrases, row: int) -> slice:
     return slice(int(phrases.starts[row]), int(phrases.starts[row + 1]))
 

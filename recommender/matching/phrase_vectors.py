@@ -1,6 +1,6 @@
 """Vectors of what people wrote, each text encoded once, less what its language shares."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +26,19 @@ class PhraseVectors:
             too small to tell it themselves.
         path: File that vectors are read from and, by `save` and every so often, written to;
             null keeps them in memory only, since they are made from what people wrote.
+        known: Vectors by key that somebody else has kept, as `vectors_of` returned them.
     """
 
     def __init__(
-        self, encoder: Encoder, centres: QueryCentres, path: Path | None = None
+        self, encoder: Encoder, centres: QueryCentres, path: Path | None = None,
+        known: Mapping[bytes, Floats] | None = None,
     ) -> None:
         self._encoder = encoder
+        self._encode = getattr(encoder, "encode_unkept", encoder.encode_queries)
         self._path = path
         self._kept: dict[bytes, Floats] = (
             {} if path is None else read_vectors(path, encoder.name))
+        self._kept |= known or {}
         self._saved = len(self._kept)
         self._means = centres.long
 
@@ -54,12 +58,16 @@ class PhraseVectors:
             progress(0, len(fresh))
         for start in range(0, len(fresh), BATCH):
             chunk = fresh[start : start + BATCH]
-            vectors = as_stored(self._encoder.encode_queries(chunk))
+            vectors = as_stored(self._encode(chunk))
             self._kept.update(zip(map(key_of, chunk), vectors, strict=True))
             if start // BATCH % SAVED == SAVED - 1:
                 self.save()
             if progress is not None:
                 progress(start + len(chunk), len(fresh))
+
+    def vectors_of(self, texts: Sequence[str]) -> dict[bytes, Floats]:
+        """Return the vectors of texts that are held, by key, for somebody else to keep."""
+        return {key: self._kept[key] for key in map(key_of, texts) if key in self._kept}
 
     def save(self) -> None:
         """Write the vectors to the file, if there is one and they are not in it, in one step."""

@@ -234,3 +234,8 @@ def shown_too_often(before: Before, room: Rows, pool: Pool, limit: int) -> Mask:
     return np.asarray((counts > 0) & (counts >= room * limit), dtype=np.bool_)
 
 
+def is_mentee(terms: Terms, row: int, role: str | None) -> bool:
+    """Return whether somebody looks for a mentor: as asked, else as their roles say."""
+    if role is not None:
+        return role == "mentee"
+    return bool(terms.mentees[row]) or not bool(terms.mentors[row])

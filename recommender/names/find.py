@@ -160,7 +160,7 @@ class Others:
             return False
         between = text[token.end:follows.start].strip("\u00a0 ")
         also_word = any(part in _lists()[1] for part in parts)
-        if not also_word and token.word in self._known:
+        if not also_word and (token.word in self._known or token.word in _openers()):
             return False
         if between == ":" and not follows.capital:
             return also_word
@@ -301,6 +301,12 @@ def _merged(tokens: list[_Token], named: list[bool], text: str) -> Iterator[Span
 def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Return given names, given names that are words too, and proper nouns that are nobody's."""
     return (_read("given.txt"), _read("given_words.txt"), _read("nobody.txt"))
+
+
+@lru_cache(maxsize=1)
+def _openers() -> frozenset[str]:
+    """Return numbers, verbs and occupations that sentences and headlines begin with."""
+    return _read("openers.txt")
 
 
 def _read(name: str) -> frozenset[str]:

@@ -9,6 +9,9 @@ from recommender.names.find import ELIDED, ROLES, Others, Span
 from recommender.names.recognise import open_recogniser
 from recommender.privacy import People, plain
 
+_ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
+_NOUN = re.compile(r"\s+[a-z]")
+"""What stands around a name that tells a thing apart, as in the Goodison clinic."""
 _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
 
 
@@ -54,6 +57,8 @@ def _replaced(text: str, spans: Sequence[Span], stand_in: str) -> str:
         elided = ELIDED.search(before)
         if role and plain(role[1]) in ROLES:
             result += before.rstrip(" ,:")
+        elif _ARTICLE.search(before) and _NOUN.match(text, end):
+            result += before.rstrip()
         elif elided:
             result += before[:elided.start()] + _WHOLE[plain(elided[0])[:-1]] + stand_in
         else:

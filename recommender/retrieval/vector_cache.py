@@ -105,6 +105,16 @@ class CachedEncoder:
             self._queries.popitem(last=False)
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
 
+    def encode_unkept(self, texts: Sequence[str]) -> Floats:
+        """Return the same unit vectors; new ones are not remembered here."""
+        with self._lock:
+            before = set(self._queries)
+            vectors = self._encode_queries(texts)
+            for key in map(key_of, texts):
+                if key not in before:
+                    self._queries.pop(key, None)
+            return vectors
+
     def encode_library_queries(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors of the library's own queries, kept in the files like passages."""
         return self.encode_kept([LibraryText(text, as_query=True) for text in texts])

@@ -39,11 +39,11 @@ def test_types_are_stable_and_name_one_kind_each() -> None:
     kinds = {kind.slug: kind for kind in (*KINDS.values(), *HTTP_KINDS.values())}
     assert len(kinds) == len({*KINDS.values(), *HTTP_KINDS.values()})
     assert sorted(kinds) == [
-        "body-too-large", "check-failed", "encoder-failed", "internal-error", "invalid-input",
-        "library-faulty", "malformed-request", "method-not-allowed",
-        "model-failed", "no-such-path",
-        "not-acceptable", "not-found", "not-ready", "package-missing", "unsupported-media-type",
-        "vectors-unusable",
+        "body-too-large", "check-failed", "conflict", "encoder-failed", "internal-error",
+        "invalid-input", "key-needed", "library-faulty", "malformed-request",
+        "method-not-allowed", "model-failed", "no-such-path", "not-acceptable", "not-found",
+        "not-ready", "overloaded", "package-missing", "precondition-failed", "role-too-low",
+        "storage-failed", "too-many-requests", "unsupported-media-type", "vectors-unusable",
     ]
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import unicodedata
 from collections import Counter
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, get_args
 
@@ -15,19 +16,22 @@ import pytest
 from draft_stub import StubModel, honest_draft, shaken_draft
 from fakes import BagOfWordsEncoder
 from hand_off_examples import GRAVE
+from hostile import XML_UNREADABLE
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from invariants import LIBRARY, as_bytes, broken
+from readers import SHOWN, missing, read, rendered
 
 from content_library.load import load_library
 from recommender.agendas.arc import written_of
 from recommender.agendas.drafting import Drafting, generate_drafted
 from recommender.agendas.generate import generate_agenda
-from recommender.agendas.render.markdown import render_markdown
 from recommender.catalogue import Catalogue
+from recommender.domain.agenda import Agenda
 from recommender.domain.base import Kind
 from recommender.domain.case import Case
 from recommender.domain.feedback import Feedback
+from recommender.domain.programme import Programme
 from recommender.errors import InvalidInputError
 
 CASES, PARTS, REAL, DRAFTED = 1000, 4, 100, 150
@@ -292,8 +296,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
 
 def minutes_needed(case: Case) -> int:
     """Return the minutes without which a case's session, as its programme wrote it, is refused."""
-    programme = (LIBRARY.programmes[case.programme] if isinstance(case.programme, str)
-                 else case.programme)
+    programme = programme_of(case)
     of = case.session.of if case.session.of is not None else programme.sessions
     if (case.mode or programme.agenda.mode) != "fixed":
         return 0
@@ -325,6 +328,7 @@ def test_every_agenda_keeps_the_contract(
     """A thousand random cases: no invariant breaks; read again elsewhere, the same bytes."""
     one, other = two_quick_catalogues
     made = 0
+    held: Counter[str] = Counter()
 
     @seed(20261203 + part)
     @random_cases(CASES // PARTS)
@@ -339,13 +343,36 @@ def test_every_agenda_keeps_the_contract(
             return
         agenda = generate_agenda(case, one)
         assert broken(case, agenda) == []
-        assert render_markdown(agenda, LIBRARY.phrases[agenda.language]).startswith("# ")
+        held[case.mode or programme_of(case).agenda.mode] += 1
+        held[agenda.session.type] += 1
+        held[case.relation if programme_of(case).relation != "reverse" else "reverse"] += 1
+        form = SHOWN[made % len(SHOWN)]
+        held[form] += 1
+        assert not_shown(agenda, case, one, form) == [], form
         if made % TWICE_EVERY == 0:
             again = generate_agenda(Case.model_validate(json.loads(json.dumps(data))), other)
             assert as_bytes(again) == as_bytes(agenda)
 
     check()
+    print(dict(held))
     assert made >= CASES // PARTS
+    for kind in ("fixed", "guided", "personalised", "mentor", "peer", "reverse", "group", *SHOWN):
+        assert held[kind] >= made // 25, (kind, held)
+    assert {"first", "working", "midpoint", "closing", "one_off"} <= set(held)
+
+
+def programme_of(case: Case) -> Programme:
+    return (LIBRARY.programmes[case.programme] if isinstance(case.programme, str)
+            else case.programme)
+
+
+def not_shown(agenda: Agenda, case: Case, catalogue: Catalogue, form: str) -> list[str]:
+    """Return what of an agenda cannot be read in one of its forms, opened by a reader's library."""
+    day = datetime(2027, 3, 4, 9, tzinfo=UTC)
+    dated = case.model_copy(update={"session": case.session.model_copy(update={"date": day})})
+    content = rendered(agenda, dated, catalogue, form)
+    titles = [XML_UNREADABLE.sub("", item.title) for item in agenda.items]
+    return missing([agenda.purpose, *titles], read(content, form).text)
 
 
 def test_every_drafted_agenda_keeps_the_contract(

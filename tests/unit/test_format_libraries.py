@@ -1,4 +1,4 @@
-"""The libraries behind the formats are each imported in one place, and only when asked for."""
+"""Heavy libraries are each imported in one place, those of the formats only when asked for."""
 
 import ast
 import subprocess
@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 HOMES = {
     "icalendar": "recommender/agendas/render/calendar.py",
     "docx": "recommender/agendas/render/word_file.py",
+    "matplotlib": "evals/charts.py",
+    "pyphen": "evals/metrics/words.py",
+    "lingua": "evals/metrics/words.py",
 }
+
+
+ROOMS = {"sqlalchemy": "recommender/storage/", "alembic": "recommender/storage/",
+         "psycopg": "recommender/storage/", "pgvector": "recommender/storage/",
+         "limits": "api/rate_limits.py"}
 
 
 def importers(package: str) -> list[str]:
@@ -31,6 +39,12 @@ def importers(package: str) -> list[str]:
 def test_a_formats_library_is_imported_in_one_module(package: str) -> None:
     """Nobody but its own module knows the library."""
     assert importers(package) == [HOMES[package]]
+
+
+@pytest.mark.parametrize("package", sorted(ROOMS))
+def test_what_a_database_needs_is_imported_in_one_room(package: str) -> None:
+    """Nobody outside of it knows the library."""
+    assert all(path.startswith(ROOMS[package]) for path in importers(package))
 
 
 def test_other_formats_do_not_pay_for_them() -> None:

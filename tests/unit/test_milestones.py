@@ -95,7 +95,7 @@ def test_talking_points_and_ids_hold_around_the_questions(quick: Catalogue) -> N
     agenda = generate_agenda(case, quick)
     assert [item.id for item in agenda.items] == [f"i{at + 1}" for at in range(len(agenda.items))]
     place = next(item for item in agenda.items if item.id == agenda.talking_points[0].item)
-    assert any("My deputy left on Monday" in line for line in place.prompts)
+    assert any("My deputy left on Monday" in line for line in (*place.prompts, *place.steps))
 
 
 def agreed(agenda: Agenda) -> str:

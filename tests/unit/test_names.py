@@ -17,6 +17,24 @@ def others(catalogue: Catalogue) -> Others:
     return others_of(catalogue.known_words)
 
 
+@pytest.mark.parametrize("text", [
+    "Quince años en el puerto.", "Diecinueve años en el puerto. Digo algo, silencio.",
+    "Diseñadora de producto sénior", "Analyste junior", "Somos ocho y cada una tiene su idea.",
+    "Seize personnes attendent.", "Nineteen years in the port.", "Ingénieure réseau",
+    "Auditeur interne", "Technician, water laboratory",
+])
+def test_numbers_verbs_and_occupations_begin_sentences(others: Others, text: str) -> None:
+    """A first word with a capital that is one of them is nobody's name."""
+    assert hidden(text, others, "es", "X") == text
+    assert not names_anybody(text, others, "es")
+
+
+def test_a_name_that_tells_a_thing_apart_is_left_out(others: Others) -> None:
+    """No “the a colleague clinic”: the thing stays, the name goes."""
+    assert hidden("She visited the Goodison clinic and a Raghunathan report.", others, "en",
+                  "X") == "She visited the clinic and a report."
+
+
 @pytest.mark.parametrize(("text", "expected"), [
     ("My manager Fatou never answers.", "My manager never answers."),
     ("Ask Ngozi Adeyemi by Friday.", "Ask X by Friday."),

@@ -72,6 +72,25 @@ def meeting_of(
                    stamp.astimezone(UTC), sequence)
 
 
+def reader_time(case: Case, role: Role | None = None) -> tuple[datetime, str | None] | None:
+    """Return a session's moment on its reader's clock, and the zone's name where clocks differ.
+
+    A date that is only a day stays that day; one without any known zone keeps its own clock.
+    Null where the session has no date.
+    """
+    date = case.session.date
+    if date is None:
+        return None
+    own, known = _zones(case, role)
+    if date.tzinfo is None:
+        return date, own if len(set(known)) > 1 and date.time() != time() else None
+    if own is None:
+        return date, date.tzname()
+    there = date.astimezone(ZoneInfo(own))
+    clocks = {date.astimezone(ZoneInfo(one)).replace(tzinfo=None) for one in known}
+    return there, own if len(clocks) > 1 else None
+
+
 def _zones(case: Case, role: Role | None) -> tuple[str | None, list[str]]:
     """Return the reader's zone, and those of all members that are known."""
     ordered = sorted(case.members, key=lambda one: (one.role != role, one.role == "mentor"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -24,11 +25,15 @@ class View:
         role: Who reads it; null for a sheet that shows everybody everything.
         roles: Of all members; tells "the mentee" from "one of the mentees".
         said: Talking points by id, as they may be quoted.
+        when: The session's moment on the reader's clock; null where no date is set.
+        zone: What names that clock, where members have different ones.
     """
 
     role: Role | None = None
     roles: tuple[Role, ...] = ()
     said: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    when: datetime | None = None
+    zone: str | None = None
 
 
 EVERYBODY = View()
@@ -102,6 +107,8 @@ def sheet_of(
         number=session.number, of=session.of)
     about = [which, phrases.type_of(session.type, session.of),
              phrases.headings["minutes"].format(minutes=session.minutes)]
+    if view.when is not None:
+        about.insert(1, phrases.moment_of(view.when, view.zone))
     if view.role is not None:
         about.append(phrases.copies[view.role])
     return Sheet(

@@ -1,0 +1,1 @@
+"""Migrations, the oldest first; `agendum db upgrade` runs what a database lacks."""
