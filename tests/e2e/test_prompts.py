@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from draft_stub import StubModel
 
 from api.cli import cli
+from prompts.load import load_prompt
 from recommender.agendas.drafting import Drafting, generate_drafted
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
@@ -26,7 +27,7 @@ def test_render_shows_what_a_model_would_see(
     model = StubModel()
     asyncio.run(generate_drafted(examples[name], catalogue, Drafting(model)))
     assert shown["messages"] == model.asked[0]
-    assert shown["prompt"] == "agenda-draft/1"
+    assert shown["prompt"] == load_prompt("agenda-draft").id
     for member in examples[name].members:
         for part in (member.profile.name or "").split():
             assert part not in shown["messages"][1]["content"]
