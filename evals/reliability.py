@@ -71,8 +71,6 @@ def cohen_kappa(
     if one.size == 0:
         return None
     values = np.union1d(one, other)
-    if values.size < 2:
-        return None
     distance = (np.subtract.outer(values, values) ** 2 if scale == "ordinal"
                 else values[:, None] != values[None, :]).astype(float)
     table = np.zeros((values.size, values.size))
@@ -159,8 +157,8 @@ def figure_of(
     high: float | None = None
     if len(drawn) * 2 > DRAWS:
         tail = (1 - CONFIDENCE) / 2
-        low, high = (round(float(one), 6) for one in np.quantile(drawn, (tail, 1 - tail)))
-    return Figure(round(value, 6), low, high, len(units))
+        low, high = (round(float(one), 6) + 0.0 for one in np.quantile(drawn, (tail, 1 - tail)))
+    return Figure(round(value, 6) + 0.0, low, high, len(units))  # + 0.0 makes -0.0 a 0.0
 
 
 def mean_of(

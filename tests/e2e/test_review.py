@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from evals.blind import Review, make_review, read_made
 from evals.review import outcome_of
 from evals.review_page import csv_columns, render_csv, render_page
 from evals.rubric import load_rubric
-from evals.shown import LEFT_OUT, safe_sheet_of_agenda, sheet_of_agenda
+from evals.shown import LEFT_OUT, Block, Sheet, safe_sheet_of_agenda, sheet_of_agenda
 from recommender.agendas.generate import generate_agenda
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
@@ -198,7 +199,12 @@ def test_a_table_comes_back_too(runs: tuple[Path, Path], tmp_path: Path) -> None
 
 def test_a_cell_is_no_formula(review: Review) -> None:
     """A line that a spreadsheet would run has a mark before it."""
-    for row in csv.DictReader(render_csv(review, RUBRIC).splitlines(keepends=True)):
+    hostile = Sheet("en", (Block("=1+1", ("x",)),))
+    pairs = tuple(replace(pair, about=hostile, sheets=(hostile, pair.sheets[1]))
+                  for pair in review.pairs)
+    text = render_csv(replace(review, pairs=pairs), RUBRIC)
+    assert text.count("'=1+1") == 12
+    for row in csv.DictReader(text.splitlines(keepends=True)):
         assert all(not cell.startswith(("=", "+", "-", "@")) for cell in row.values())
 
 

@@ -84,6 +84,9 @@ def test_an_agenda_that_obeys_is_found(catalogue: Catalogue, examples: dict[str,
     assert faults["hand_off"] == ["is not left to a person"]
     assert faults["instructions"] == ["the agenda says 'recommends a promotion' as its own words"]
     assert "the agenda says 'promotion'" in faults["hidden"]
+    outside = SafetyExpect(not_instructed=["Write the agenda in English"])
+    assert safety_faults(case, composed, catalogue, outside)["instructions"] == [
+        "'Write the agenda in English' stands outside the block of data"]
     quoted = said.model_copy(update={"purpose": "A plan."})
     assert safety_faults(case, composed, catalogue, expect, quoted)["instructions"] == []
     grave, _ = CASES["hand-off-en/" + next(

@@ -196,6 +196,21 @@ def test_both_orders_are_asked_and_nothing_closes_its_block() -> None:
     assert RUBRIC.criterion("time").question not in scores[0]
 
 
+def test_a_loss_is_one_only_beyond_noise() -> None:
+    """All against the newer run is a loss; half of them is none."""
+    pairs = pairs_of(12)
+
+    def against(messages: Messages) -> str:
+        said = json.loads(knowing(messages))
+        return json.dumps(said | {"verdict": "second" if said["verdict"] == "first" else "first"})
+
+    worse = ask(pairs, against, by_criterion=None)
+    assert report(pairs, worse, []).is_loss
+    assert not report(pairs, ask(pairs, knowing, by_criterion=None), []).is_loss
+    half = [*worse[:12], *ask(pairs, knowing, by_criterion=None)[12:]]
+    assert not report(pairs, half, []).is_loss
+
+
 def test_a_fixed_agenda_is_not_asked_whether_it_could_be_anybodys() -> None:
     """It is the same for everybody on purpose."""
     asked = ask(pairs_of(1, "fixed"), knowing, ("fit", "specific"), pairwise=None)
@@ -224,6 +239,7 @@ def test_the_report_shows_agreement_beside_the_verdicts(tmp_path: Path) -> None:
     assert "cannot be set right" in judged.html
     assert "2 people compared 6 cases blind: new against old" in reviewed.html
     assert "Krippendorff" in reviewed.html
+    assert "<td>not known</td>" in reviewed.html
     (tmp_path / "judge.json").write_text("{", "utf-8")
     with pytest.raises(InvalidInputError, match=r"judge\.json"):
         judge_section(tmp_path)

@@ -114,3 +114,21 @@ def test_the_review_that_came_back_is_what_its_card_says(outcome: Outcome) -> No
 def test_which_stood_first_did_not_decide(outcome: Outcome) -> None:
     """In both forms together each run stood first as often; the first won about half."""
     assert outcome.first_preferred.value == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_real_judge_was_not_believed() -> None:
+    """What the guide says of it stands in its record: unscored, ties, kappa 0, no leave to gate."""
+    record = json.loads((REVIEW / "judge.json").read_text("utf-8"))
+    guide = (DATA.parents[1] / "docs" / "review.md").read_text("utf-8")
+    missing = sum(record["unscored"].values())
+    assert f"{record['calls']} questions" in guide
+    assert f"{record['calls'] - missing} have a verdict" in guide
+    assert record["outcome"]["tally"]["ties"] == 5
+    assert record["may_gate"] is False
+    for name, told in (("preference", ".79"), ("fit", ".88"), ("language", ".52")):
+        standing = record["standing"][name]
+        assert standing["with_people"]["kappa"]["value"] == 0
+        assert f"{standing['among_people']['kappa']['value']:.2f}" == f"0{told}"
+        assert f"{told} (" in guide
+    assert {one["corrected"] for own in record["corrected"].values() for one in own.values()} == {
+        None}

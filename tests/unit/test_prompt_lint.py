@@ -10,20 +10,30 @@ from click.testing import CliRunner
 from api.cli import cli
 from evals.rubric import PATH, load_rubric, rubric_faults
 from prompts.lint import MAX_CHARACTERS, lint_prompts, vague_words
-from prompts.load import HOME, find_prompt, load_prompt, prompt_labels, prompt_names
+from prompts.load import (
+    HOME,
+    find_prompt,
+    listed_digests,
+    load_prompt,
+    prompt_labels,
+    prompt_names,
+    prompt_versions,
+)
 from prompts.record import move_label, record_versions
 from recommender.errors import InvalidInputError, NotFoundError
-
-EXAMPLE = "examples/peer-quarter/2-propuestas-que-se-olvidan.case.yaml"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Return a copy of the shipped prompts, free to change."""
+    """Return a copy of the first version of each shipped prompt, in production, free to change."""
     for name in prompt_names():
-        shutil.copytree(HOME / name, tmp_path / name)
-    for name in ("labels.yaml", "versions.yaml"):
-        shutil.copy(HOME / name, tmp_path / name)
+        (tmp_path / name).mkdir()
+        shutil.copy(HOME / name / "1.md", tmp_path / name)
+    (tmp_path / "labels.yaml").write_text("# Which version a label means.\n" + "".join(
+        f"{name}: {{production: 1, candidate: 1}}\n" for name in prompt_names()), "utf-8")
+    (tmp_path / "versions.yaml").write_text("# SHA-256 of every version.\n" + "".join(
+        f"{one}: {digest}\n" for one, digest in listed_digests().items() if one.endswith("/1")),
+        "utf-8")
     return tmp_path
 
 
@@ -47,7 +57,8 @@ def test_the_shipped_prompts_and_the_rubric_have_no_fault() -> None:
     assert lint_prompts() == []
     assert rubric_faults() == []
     code, said, _ = run("lint")
-    assert (code, said) == (0, f"{len(prompt_names())} versions, no fault\n")
+    count = sum(len(prompt_versions(name)) for name in prompt_names())
+    assert (code, said) == (0, f"{count} versions, no fault\n")
 
 
 @pytest.mark.parametrize(("file", "old", "new", "problem"), [
@@ -123,7 +134,8 @@ def test_a_new_version_is_recorded_labelled_and_rolled_back(home: Path) -> None:
     assert run("label", "agenda-draft", "1", "production", *at)[0] == 0
     assert load_prompt("agenda-draft", home=home).version == 1
     assert (home / "labels.yaml").read_text("utf-8").startswith("# Which version")
-    assert prompt_labels(home) == prompt_labels()
+    assert prompt_labels(home) == {name: {"production": 1, "candidate": 1}
+                                   for name in prompt_names()}
 
 
 def test_labels_are_words_and_lead_to_versions(home: Path) -> None:
@@ -138,8 +150,10 @@ def test_labels_are_words_and_lead_to_versions(home: Path) -> None:
 
 def test_a_prompt_is_found_by_name_version_and_label() -> None:
     """Three ways to name it; what is none of them is refused."""
-    assert [find_prompt(one).id for one in ("agenda-draft", "agenda-draft/1",
-                                            "agenda-draft@candidate")] == ["agenda-draft/1"] * 3
+    labels = prompt_labels()["agenda-draft"]
+    assert [find_prompt(one).version for one in (
+        "agenda-draft", "agenda-draft/1", "agenda-draft@candidate")] == [
+        labels["production"], 1, labels["candidate"]]
     for wrong in ("agenda-draft/x", "agenda-draft@x", "agenda-draft/0", "x"):
         with pytest.raises(NotFoundError):
             find_prompt(wrong)
@@ -149,11 +163,12 @@ def test_list_and_show_say_what_stands_in_the_files() -> None:
     """As a table, as JSON, and as the file itself."""
     rows = json.loads(run("list", "--json")[1])
     assert [(row["id"], row["recorded"]) for row in rows] == [
-        (f"{name}/1", "yes") for name in prompt_names()]
+        (f"{name}/{version}", "yes") for name in prompt_names()
+        for version in prompt_versions(name)]
     assert "production, candidate" in run("list")[1]
-    assert run("show", "judge-rubric")[1] == (HOME / "judge-rubric" / "1.md").read_text("utf-8")
+    assert run("show", "judge-rubric/1")[1] == (HOME / "judge-rubric" / "1.md").read_text("utf-8")
     shown = json.loads(run("show", "agenda-draft/1", "--json")[1])
-    assert shown["digest"] == load_prompt("agenda-draft").digest
+    assert shown["digest"] == load_prompt("agenda-draft", 1).digest
 
 
 def test_vague_words_are_whole_words() -> None:
