@@ -248,6 +248,7 @@ def _eligible(activity: Activity, brief: Brief, filled: frozenset[Slot]) -> bool
         and (not activity.intakes or brief.programme.intake in activity.intakes)
         and (activity.kind != "resource_debrief" or bool(brief.used_resources))
         and activity.needs <= filled
+        and len(brief.actions) >= activity.least_actions
     )
 
 

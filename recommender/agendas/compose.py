@@ -13,6 +13,7 @@ from recommender.agendas.needs import (
     likeliest,
     matter_of,
     needs_of,
+    needs_say_something,
     questions_for,
     speaks_of,
 )
@@ -179,8 +180,9 @@ def _matter(
     brief: Brief, catalogue: Catalogue, needs: list[Need], choice: Choice, voice: Voice
 ) -> Matter:
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
-    topic = _sure_topic(brief, catalogue, needs, choice) or _practised(catalogue, needs, choice)
-    words = None if topic is None else voice.words(topic)
+    sure = _sure_topic(brief, catalogue, needs, choice)
+    words = None if sure is None else voice.words(sure)
+    topic = sure or _practised(catalogue, needs, choice)
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
         topics = [] if topic is None else [topic]
@@ -197,7 +199,7 @@ def _sure_topic(
     """Return the topic one can build on: the needs', the main item's or the theme; or none."""
     principal = choice.activities[choice.principal]
     theme = next((need.term for need in needs if need.source == "theme"), None)
-    if theme is not None and brief.mode == "personalised" and not speaks_of(
+    if theme is not None and needs_say_something(needs) and not speaks_of(
             theme, needs, catalogue):
         theme = None
     own = None if is_general(principal) or not principal.topics else principal.topics[0]
@@ -208,7 +210,7 @@ def _sure_topic(
 
 
 def _practised(catalogue: Catalogue, needs: list[Need], choice: Choice) -> str | None:
-    """Return the topic that the main item's method practises here, if any."""
+    """Return the topic that the main item's method practises here, for questions and reading."""
     principal = choice.activities[choice.principal]
     return likeliest(principal.practises, needs, catalogue) if principal.practises else None
 

@@ -34,6 +34,8 @@ GENERAL_FIT, GENERAL_SHARE, TOGETHER_SHARE = 1.1, 0.6, 0.15
 """How well an activity for any matter serves any need, and how much it adds that it does so
 better than the other methods, as a z-score among them: what is brought besides a goal hides the
 verb that tells which method it is."""
+POINT_SAID = 1.8
+"""How much better a method serves what is brought where a talking point says so by itself."""
 SAID = 6.0
 """What it counts for a method, in z-scores, that people say the very thing it practises."""
 PRESUPPOSED = 0.1
@@ -47,6 +49,8 @@ LONG_METHOD = 30
 """Minutes that a method must be able to fill for a session to turn on it, or the session's own."""
 DOING: dict[Kind, float] = {"role_play": 0.4, "exercise": 0.1}
 """How much better a method is in which people do the thing instead of talking about it."""
+ASKING = 1.0
+"""How much better it is, where people meet once, to ask the other what they know."""
 TOO_EARLY = 0.3
 """How much less an activity serves for each level that people are not ready for."""
 GOAL_AGAIN, GOAL_INSTEAD = 0.5, 1.0
@@ -111,8 +115,15 @@ def measure_fits(
     early = np.array([too_early(one, brief) for one in mains], dtype=np.float32)
     ends = np.cumsum([len(part.activities) for part in candidates.parts])[:-1]
     judged = _judged(found.fit[:, kept].T.copy(), found.method[:, kept], mains, needs, brief)
-    general = np.array([is_general(one) and one.minutes.max >= min(brief.minutes, LONG_METHOD)
-                        for one in mains], dtype=np.bool_)
+    points = [one.text for one in brief.talking_points if one.text]
+    if points:
+        asked = _said(points, mains, brief.language).max(axis=0)
+        together = [need.together or need.source == "talking_point" for need in needs]
+        judged[:, together] += POINT_SAID * asked[:, None]
+    once = brief.arc.type == "one_off"
+    general = np.array([is_general(one) and (
+        once or one.minutes.max >= min(brief.minutes, LONG_METHOD)) for one in mains],
+        dtype=np.bool_)
     return Fits(mains, judged - TOO_EARLY * early[:, None],
                 [part.T for part in np.split(found.frame, ends, axis=1)],
                 general | _certain(mains, found, spoken, kept))
@@ -198,13 +209,14 @@ def _judged(
     pair's own needs choose among those.
     """
     judged: Floats = np.where(fit >= SURE, fit, UNSURE * fit)
+    once = brief.arc.type == "one_off"
     set_already = bool(brief.goals) and brief.arc.type not in ("first", "goal_setting")
     general: Mask = np.array([is_general(one) for one in mains], dtype=np.bool_)
     share = np.array([TOGETHER_SHARE if need.together else GENERAL_SHARE for need in needs])
     method = GENERAL_FIT + share * standardised(suits, general).T
     for row in np.flatnonzero(general).tolist():
         kind = mains[row].kind
-        more = DOING.get(kind, 0.0)
+        more = ASKING if once and kind == "discussion" else DOING.get(kind, 0.0)
         if set_already and kind == "goal_setting":
             more = -GOAL_AGAIN - GOAL_INSTEAD * (bool(brief.talking_points) and not brief.new_goals)
         judged[row] = np.maximum(judged[row], method[row] + more)

@@ -119,6 +119,11 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | No
     return catalogue.bridge.topic_ids[best] if chances[best] >= SURE_OF_TOPIC else None
 
 
+def needs_say_something(needs: Sequence[Need]) -> bool:
+    """Return whether any need is in somebody's own words."""
+    return any(need.source in ("goal", "talking_point") for need in needs)
+
+
 def speaks_of(topic: str, needs: Sequence[Need], catalogue: Catalogue) -> bool:
     """Return whether goals and talking points speak of a topic more than of one in general."""
     return likeliest([topic], needs, catalogue) is not None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommender.agendas.brief import Brief, Words
+from recommender.agendas.candidates import is_general
 from recommender.agendas.selection import Choice
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity
@@ -18,6 +19,8 @@ ROOM_FOR_TWO = 18
 """Minutes from which an item can hold a second talking point."""
 LEADING = 1.0
 """How much better a point fits the item that the session turns on: it has the time."""
+METHOD_LEADS = 4.0
+"""The same where it is a method, which works on whatever was brought."""
 ABOUT_THE_MEETING = 2
 """Points about the meeting itself that one short item can hold."""
 HOW_WE_WORK: tuple[Kind, ...] = ("agreement", "check_in", "welcome")
@@ -49,7 +52,9 @@ def place_points(
 
     def fit(at: int, point: Words) -> float:
         own = float(nearness[points.index(point), at])
-        return own + (LEADING if at == choice.principal else 0.0)
+        if at != choice.principal:
+            return own
+        return own + (METHOD_LEADS if is_general(drafts[at].activity) else LEADING)
 
     placed: dict[str, int] = {}
     for at in choice.mains:

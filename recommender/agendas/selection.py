@@ -15,7 +15,7 @@ from recommender.agendas.candidates import (
     wanted_of,
 )
 from recommender.agendas.fit import SURE, Fits, measure_fits
-from recommender.agendas.needs import Need
+from recommender.agendas.needs import Need, speaks_of
 from recommender.agendas.timebox import Span
 from recommender.agendas.worth import of_each_peer, values_of
 from recommender.catalogue import Catalogue
@@ -29,6 +29,9 @@ SHORTLIST = 14
 """Main activities the exact choice is made from: the best by all needs, and by each of them."""
 PER_NEED = 2
 FRAME_LIST = 4
+ONE_MATTER = 60
+"""Minutes up to which a second main item must be likely, or asked for by the programme: else the
+first gets its time."""
 """Openings, agreements, reviews and endings considered."""
 
 TIME_MISFIT, OPTIONAL = 3.0, 0.2
@@ -75,7 +78,7 @@ def choose_activities(
     candidates = Candidates(brief, catalogue)
     fits = measure_fits(candidates, brief, needs, catalogue)
     weights = np.array([need.weight for need in needs], dtype=np.float32)
-    asked = _asked_for(brief, needs)
+    asked = _asked_for(brief, needs, catalogue)
     if _theme_is_in_the_way(brief, needs, fits, asked):
         weights = weights * np.array([need.source != "theme" for need in needs])
         asked = []
@@ -105,6 +108,11 @@ def choose_activities(
         leading = fits.leading[listed]
         sets = [group for group in sets
                 if any(leading[at] for at in group)] or sets
+        if brief.minutes <= ONE_MATTER and brief.relation != "group":
+            likely = [lead or one.id in candidates.must or bool(set(one.topics) & {*asked, *topics})
+                      or float(fit.max()) >= SURE
+                      for lead, one, fit in zip(leading, mains, main_fit, strict=True)]
+            sets = [group for group in sets if all(likely[at] for at in group)] or sets
     if brief.relation == "reverse":
         sets = [group for group in sets
                 if any(mains[at].lead == "mentor" for at in group)] or sets
@@ -193,9 +201,16 @@ def _wanted_topics(brief: Brief, catalogue: Catalogue) -> list[str]:
     return [term.id for term in terms if term is not None]
 
 
-def _asked_for(brief: Brief, needs: Sequence[Need]) -> list[str]:
-    """Return the topics of which a session must hold one main item, where the library has any."""
-    asked = [need.term for need in needs if need.source == "theme" and need.term is not None]
+def _asked_for(
+    brief: Brief, needs: Sequence[Need], catalogue: Catalogue
+) -> list[str]:
+    """Return the topics of which a session must hold one main item, where the library has any.
+
+    Where the mode does not bind, a theme that people's own words do not speak of is none.
+    """
+    asked = [need.term for need in needs if need.source == "theme" and need.term is not None
+             and not (_has_own_matter(brief) and brief.mode == "personalised"
+                      and not speaks_of(need.term, needs, catalogue))]
     if brief.arc.type == "reverse" and brief.relation != "peer":
         asked.append("reverse-mentoring")
     return asked
@@ -351,7 +366,7 @@ def choose_others(
     fits = measure_fits(
         candidates.narrowed([*candidates.mains, *also], pools), brief, needs, catalogue)
     weights = np.array([need.weight for need in needs], dtype=np.float32)
-    asked = _asked_for(brief, needs)
+    asked = _asked_for(brief, needs, catalogue)
     if _theme_is_in_the_way(brief, needs, fits, asked):
         weights = weights * np.array([need.source != "theme" for need in needs])
         asked = []

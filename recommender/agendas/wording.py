@@ -43,7 +43,7 @@ class Matter:
     Attributes:
         topic: Id of the topic one can build on, or else that the method practises; null where
             there is none.
-        words: That topic in the session's language; null with it.
+        words: The topic one can build on, in the session's language; null where none is sure.
         questions: Of the topics that the goals speak of, the nearest first.
         notes: Sentences of earlier notes that speak of goals or points, most first.
     """
@@ -152,7 +152,8 @@ class Wording:
         if (at not in self._choice.mains or not is_general(draft.activity) or not draft.points
                 or not self._phrases.brought or not self._text(draft.activity).steps):
             return None
-        return draft.points[0].quote
+        quote = draft.points[0].quote
+        return None if quote is None or is_question(quote) else quote
 
     def _without(self, line: str, quote: str) -> str:
         """Return a question without the quotation that it begins with."""
@@ -209,7 +210,7 @@ class Wording:
         template = self._text(draft.activity).quotes.get("talking_point")
         if template is not None and not also and draft.spoken is None:
             return self._said(template, "talking_point", quote)
-        asks = quote.rstrip(" »”\"").endswith("?")
+        asks = is_question(quote)
         phrase = (self._phrases.point_also if also else
                   self._phrases.point_question if asks else self._phrases.point_prompt)
         return phrase.format(quote=self._phrases.quoted(quote))
@@ -302,3 +303,8 @@ def take_up(step: str, quoted: str, phrases: Phrases) -> str:
     """Return a first step that begins with what was brought, in its own words."""
     lead, own = phrases.brought, step.removeprefix(phrases.brought)
     return f"{lead} ({quoted}){own}" if own != step else f"{lead}: {quoted} {step}"
+
+
+def is_question(words: str) -> bool:
+    """Return whether somebody's words end in a question, which a method cannot work on."""
+    return words.rstrip(" »”\"").endswith("?")

@@ -115,6 +115,7 @@ class Activity(Frozen):
         presupposes: Whether it makes sense only to people in one of its situations; then it is
             eligible only where somebody says so.
         recognises: Whether in it each says what they value in the other.
+        least_actions: Open actions below which it makes no sense.
         practises: Of a method for any matter, the topics that what people do in it may belong
             to; the one that their words speak of most gives what to read and how success shows.
     """
@@ -133,6 +134,7 @@ class Activity(Frozen):
     presupposes: bool = False
     recognises: bool = False
     practises: Annotated[list[Id], Field(max_length=5)] = []
+    least_actions: Annotated[int, Field(ge=0, le=10)] = 0
     resources: Annotated[list[Id], Field(max_length=5)] = []
     text: dict[Literal["en", "es", "fr"], ActivityText]
 
