@@ -68,18 +68,10 @@ async def import_profiles(
 
 
 def _import(unit: Unit, held: PeopleFile) -> Done:
-    created = unchanged = 0
-    before = unit.profiles.several(one.id for one in held.profiles)
-    for profile in held.profiles:
-        known = before.get(profile.id)
-        if known is not None and known.doc == profile:
-            unchanged += 1
-        else:
-            created += unit.put_profile(profile)[1]
+    created, updated = unit.put_profiles(held.profiles)
     report = ImportReport(
-        created=created, unchanged=unchanged,
-        updated=len(held.profiles) - created - unchanged, refused=len(held.faults),
-        problems=[_told(one) for one in held.faults[:MAX_FAULTS]])
+        created=created, updated=updated, unchanged=len(held.profiles) - created - updated,
+        refused=len(held.faults), problems=[_told(one) for one in held.faults[:MAX_FAULTS]])
     return Done(200, report.model_dump_json(), subject="import")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from recommender.domain.base import Frozen
 from recommender.errors import NotFoundError, StaleError
@@ -124,6 +124,34 @@ class Documents(Generic[DocT]):
             self._connection.execute(insert(table).values(
                 tenant_id=self._scope.tenant_id, id=own, created_at=now, **values))
         return Stored(own, version, doc, now), before is None
+
+    def put_many(self, docs: Sequence[DocT]) -> tuple[list[str], list[str]]:
+        """Store documents of different ids at once; return the ids that are new, and changed.
+
+        They share a version, since they are one change.
+        """
+        before = self.several(str(doc.id) for doc in docs)  # type: ignore[attr-defined]
+        created, changed = list[DocT](), list[DocT]()
+        for doc in docs:
+            known = before.get(str(doc.id))  # type: ignore[attr-defined]
+            if known is None:
+                created.append(doc)
+            elif known.doc != doc:
+                changed.append(doc)
+        table, tenant_id = self.kind.table, self._scope.tenant_id
+        if created or changed:
+            common = {"version": self._scope.change(*self.kind.touches),
+                      "updated_at": self._scope.now}
+        if created:
+            self._connection.execute(insert(table), [
+                {"tenant_id": tenant_id, "id": doc.id, "body": _written(doc),  # type: ignore[attr-defined]
+                 "created_at": self._scope.now, **common} for doc in created])
+        if changed:
+            self._connection.execute(
+                update(table).where(*self._scope.of(table), table.c.id == bindparam("own"))
+                .values(body=bindparam("new"), **common),
+                [{"own": doc.id, "new": _written(doc)} for doc in changed])  # type: ignore[attr-defined]
+        return ([doc.id for doc in created], [doc.id for doc in changed])  # type: ignore[attr-defined]
 
     def remove(self, own: str, condition: Condition = ANY) -> bool:
         """Delete a document and return whether there was one.

@@ -3,7 +3,7 @@
 There is no way to read anything without naming a tenant but one: a key, which says whose it is.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -89,6 +89,16 @@ class Unit:
         if before is not None and before.version != stored.version:
             self.vectors.remove("profile", profile.id)
         return stored, new
+
+    def put_profiles(self, people: Sequence[Profile]) -> tuple[int, int]:
+        """Store people of different ids at once; return how many are new, and how many changed.
+
+        Vectors of what the changed ones said before go.
+        """
+        created, changed = self.profiles.put_many(people)
+        for one in changed:
+            self.vectors.remove("profile", one)
+        return len(created), len(changed)
 
     def put_pair(
         self, pair: StoredPair, condition: Condition = ANY

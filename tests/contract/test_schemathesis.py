@@ -16,6 +16,7 @@ from serving import served
 from api.auth import create_key
 from recommender.storage.store import Store
 
+ROOT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("AGENDUM_LONG_TESTS"))
 PHASES = ["examples", "coverage", "fuzzing", "stateful"] if LONG else ["fuzzing", "stateful"]
 EXAMPLES = 40 if LONG else 2
@@ -31,7 +32,8 @@ def test_every_answer_is_described(kind: str, databases: Databases, tmp_path: Pa
     store = Store(url)
     key = create_key(store, "fuzz", "platform").text
     store.close()
-    environment = {"AGENDUM_DATABASE_URL": url, "AGENDUM_RATE_LIMIT": "100000000/second"}
+    environment = {"AGENDUM_DATABASE_URL": url, "AGENDUM_RATE_LIMIT": "100000000/second",
+                   "AGENDUM_LINK_SECRETS": "0123456789abcdef0123456789abcdef"}
     with served(environment, tmp_path) as server:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "run",
@@ -39,7 +41,9 @@ def test_every_answer_is_described(kind: str, databases: Databases, tmp_path: Pa
              "--checks", "all", "--exclude-checks", EXCLUDED, "--phases", ",".join(PHASES),
              "--max-examples", str(EXAMPLES), "--continue-on-failure", "--seed", "20261128",
              "--no-color", "--warnings", "off"],
-            capture_output=True, text=True, timeout=3600, check=False, cwd=tmp_path)
+            capture_output=True, text=True, timeout=3600, check=False, cwd=tmp_path,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+                              "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"})
         assert "Traceback" not in server.log()
     print(done.stdout[-3000:])
     assert done.returncode == 0, done.stdout[-20000:] + done.stderr[-2000:]
@@ -48,4 +52,7 @@ def test_every_answer_is_described(kind: str, databases: Databases, tmp_path: Pa
     assert tested is not None
     assert len(set(tested.groups())) == 1
     assert generated is not None
+    followed = re.search(r"API Links: +(\d+) covered", done.stdout)
+    assert followed is not None
+    assert int(followed[1]) > 0
     assert int(generated[1]) >= (5000 if LONG else 100)

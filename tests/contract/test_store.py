@@ -149,6 +149,27 @@ def test_who_knows_an_older_version_changes_nothing(store: Store) -> None:
         assert [(one.id, one.doc.headline) for one in unit.profiles.page(9)] == [("p-1", "two")]
 
 
+def test_many_documents_at_once(store: Store) -> None:
+    """New, changed and unchanged ones are told apart; another tenant's are not touched."""
+    put(store, "p-1", "p-2", tenant=OTHER, level=1)
+    put(store, "p-1", "p-2", level=1)
+    with store.write(T) as unit:
+        unit.vectors.add("profile", "m", {one: {b"k" * 16: unit_vector(1)}
+                                          for one in ("p-1", "p-2")})
+        before = unit.profiles.get("p-1").version
+        assert unit.put_profiles([Profile(id="p-1", level=1), Profile(id="p-2", level=2),
+                                  *(Profile(id=f"n-{at}") for at in range(1200))]) == (1200, 1)
+        assert unit.put_profiles([Profile(id="n-1")]) == unit.put_profiles([]) == (0, 0)
+    with store.read(T) as unit:
+        assert unit.profiles.get("p-1").version == before
+        assert unit.profiles.get("p-2").version == unit.profiles.get("n-7").version > before
+        assert unit.profiles.get("p-2").doc == Profile(id="p-2", level=2)
+        assert len(unit.profiles.versions()) == 1202
+        assert list(unit.vectors.of("profile", "m")) == ["p-1"]
+    with store.read(OTHER) as unit:
+        assert [one.doc.level for one in unit.profiles.page()] == [1, 1]
+
+
 def test_a_version_never_comes_twice(store: Store) -> None:
     """Deleted and put again, a document is another one."""
     put(store, "p-1")

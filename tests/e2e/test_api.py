@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -309,16 +310,21 @@ def test_health_answers_before_the_indexes_are_built(catalogue: Catalogue,
                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     """/healthz is 200 at once; /readyz is 503 while warming and when warming failed."""
 
+    go = threading.Event()
+
     def fails(_: Catalogue) -> None:
-        time.sleep(0.3)
+        go.wait(60)
         raise OSError("no model")
 
     monkeypatch.setattr("api.sharing.warm", fails)
     with TestClient(create_app(catalogue, Settings(_env_file=None))) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert "being built" in problem(client.get("/readyz"), 503, "not-ready")["detail"]
-        time.sleep(0.5)
-        assert "doctor" in problem(client.get("/readyz"), 503, "not-ready")["detail"]
+        go.set()
+        deadline = time.monotonic() + 60
+        while "doctor" not in problem(client.get("/readyz"), 503, "not-ready")["detail"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def test_others_are_answered_while_an_agenda_is_composed(

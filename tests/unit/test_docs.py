@@ -76,7 +76,7 @@ def commands_of(page: Path) -> list[list[str]]:
             shown += _HERE_DOCUMENT.sub("", block).splitlines()
     shown += _INLINE.findall(prose_of(page))
     found = []
-    for line in shown:
+    for line in [one for one in shown if "agendum" in one]:
         words = shlex.split(line, comments=True)
         at = next((n for n, word in enumerate(words) if word.split("/")[-1] == "agendum"), None)
         if at is not None:
