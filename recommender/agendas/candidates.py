@@ -24,8 +24,8 @@ ENOUGH = 8
 SENIOR = 5
 """Level of a profile from which harder methods come sooner."""
 SHORT_MIDPOINT, ROOM_TO_LOOK_BACK = 45, 75
-"""Minutes of a midpoint session up to which looking back is not a must, and from which it stands
-beside a milestone's questions, which look back themselves."""
+"""Minutes of a midpoint session up to which looking back is no must, and at the goal rather than
+at each other; and from which it stands beside a milestone's questions, which look back too."""
 LEAST_AROUND = 8
 """Minutes that what stands around the main items takes at least."""
 
@@ -180,8 +180,8 @@ class Candidates:
             parts.append(part("agreement", ("agreement",), optional=small))
         asked_anyway = brief.arc.milestone is not None and brief.minutes < ROOM_TO_LOOK_BACK
         if kind == "closing" or (kind == "midpoint" and not asked_anyway):
-            parts.append(part("review", REVIEWING, optional=kind == "midpoint" and (
-                brief.minutes <= SHORT_MIDPOINT)))
+            short = kind == "midpoint" and brief.minutes <= SHORT_MIDPOINT
+            parts.append(part("review", ("reflection",) if short else REVIEWING, optional=short))
         if kind in ("working", "reverse") and (
                 brief.minutes >= 60 or any(one.kind == "reflection" for one in asked)):
             parts.append(part("afterwards", ("reflection",), optional=True))
