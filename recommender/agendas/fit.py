@@ -21,9 +21,9 @@ DENSE, LEXICAL, TOPIC, SITUATIONS = 0.6, 1.3, 0.3, 1.0
 """How much an activity's meaning, its words, its topics and what people say who need it count,
 each as a z-score; tuned on graded needs, docs/decisions/0012-activity-situations.md."""
 
-SURE, VERY_SURE = 2.9, 3.3
+SURE, VERY_SURE = 2.9, 3.5
 """Standard deviations above the mean from which an activity may be taken for the right one, and
-from which it may be although it presupposes a situation. Of graded needs four fifths of the
+from which it may be although it presupposes a situation. Of graded needs seven tenths of the
 first choices above the second figure were good, between the two half of them."""
 CERTAIN, EACH_SIGN = 4.5, 2.0
 """Fit, and least of its four signs, from which a session may turn on an activity about one matter:

@@ -35,7 +35,9 @@ first gets its time."""
 """Openings, agreements, reviews and endings considered."""
 
 TIME_MISFIT, OPTIONAL = 3.0, 0.2
-FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 1.5, 0.5, 0.3
+FAR = 4.0
+"""Standard deviations beyond which an opening or ending is no nearer to the needs."""
+FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 3.0, 1.0, 0.3
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,12 @@ def choose_activities(
 
 def spans_of(choice: Choice) -> list[Span]:
     """Return the span of each activity of a choice; its principal one gets the best time."""
-    return [span_of(one, principal=at == choice.principal)
-            for at, one in enumerate(choice.activities)]
+    spans = [span_of(one, principal=at == choice.principal)
+             for at, one in enumerate(choice.activities)]
+    own = spans[choice.principal]
+    longest = max(span.ideal for at, span in enumerate(spans) if at != choice.principal)
+    spans[choice.principal] = replace(own, ideal=min(max(own.ideal, longest + 2), own.max))
+    return spans
 
 
 def span_of(activity: Activity, *, principal: bool) -> Span:
@@ -270,7 +276,7 @@ def _frame_options(part: Part, relevance: Floats, brief: Brief) -> list[_Option]
     order = sorted(range(len(part.activities)), key=lambda at: part.activities[at].id)
     for place, at in enumerate(order):
         activity = part.activities[at]
-        near = float(relevance[at])
+        near = min(max(float(relevance[at]), -FAR), FAR)
         value = FRAME_RELEVANCE * near + (ITS_TURN if place == turn else 0.0)
         used = brief.used_activities.get(activity.id)
         if used is not None:

@@ -82,7 +82,8 @@ def test_debrief_needs_something_that_was_read(
     case_data: dict[str, Any], catalogue: Catalogue
 ) -> None:
     """A debrief of what was read is offered only after an agenda that gave something to read."""
-    case_data |= {"programme": "evergreen", "goals": [{"id": "g1", "text": "Delegate more"}]}
+    case_data |= {"programme": "evergreen", "goals": [
+        {"id": "g1", "text": "Use AI tools for first drafts of our reports"}]}
     case_data["session"] = {"number": 3, "minutes": 60, "language": "en"}
     debriefs = {one.id for one in catalogue.library.activities.values()
                 if one.kind == "resource_debrief"}

