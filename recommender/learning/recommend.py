@@ -116,7 +116,7 @@ def recommend_resources(catalogue: Catalogue, wish: Wish, limit: int) -> list[Re
         Recommendation(resources[row], float(scores[row]),
                        reason_for(resources[row], resources[row].topics[0], catalogue,
                                   wish.language),
-                       resources[row].topics[0], resources[row].id in pins)
+                       topics[row], resources[row].id in pins)
         for row in order
     ]
 

@@ -90,7 +90,8 @@ def test_reasons_are_in_the_language_asked_for(
     assert {one.resource.language.split("-")[0] == language for one in found} == {True, False}
     for one in found:
         assert one.topic in one.resource.topics
-        practice = library.topics[one.topic].text[language].practice  # type: ignore[index]
+        about = library.topics[one.resource.topics[0]]
+        practice = about.text[language].practice  # type: ignore[index]
         same = one.resource.language.split("-")[0] == language
         assert (one.resource.gist in one.reason) == same
         assert same or practice in one.reason
