@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.agendas.arc import ArcSession
 from recommender.agendas.brief import Brief
@@ -26,6 +26,8 @@ SENIOR = 5
 SHORT_MIDPOINT, ROOM_TO_LOOK_BACK = 45, 75
 """Minutes of a midpoint session up to which looking back is no must, and at the goal rather than
 at each other; and from which it stands beside a milestone's questions, which look back too."""
+LIGHT = 6
+"""Minutes that a look back ideally takes at most in a short midpoint session."""
 LEAST_AROUND = 8
 """Minutes that what stands around the main items takes at least."""
 
@@ -181,7 +183,10 @@ class Candidates:
         asked_anyway = brief.arc.milestone is not None and brief.minutes < ROOM_TO_LOOK_BACK
         if kind == "closing" or (kind == "midpoint" and not asked_anyway):
             short = kind == "midpoint" and brief.minutes <= SHORT_MIDPOINT
-            parts.append(part("review", ("reflection",) if short else REVIEWING, optional=short))
+            review = part("review", ("reflection",) if short else REVIEWING, optional=short)
+            light = tuple(one for one in review.activities if one.minutes.ideal <= LIGHT)
+            parts.append(replace(review, activities=light) if short and light and not review.wanted
+                         else review)
         if kind in ("working", "reverse") and (
                 brief.minutes >= 60 or any(one.kind == "reflection" for one in asked)):
             parts.append(part("afterwards", ("reflection",), optional=True))
