@@ -30,6 +30,9 @@ REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
 ENOUGH_POINTS = 2
 """Of signs in one sentence, for it to need a person; two more where it is about work."""
+_WITH_PRONOUN = re.compile(
+    r"\w-(?:t-)?(?:la|les?|lui|leur|[mt]oi|[nv]ous|y|en|ce|ils?|elles?|on|tu|je)$")
+"""A French verb with its pronoun behind it: inscris-le, parlez-en."""
 MIN_NAME = 3
 """Shorter parts of a name (de, la, Bo) are not looked for by themselves."""
 
@@ -205,8 +208,13 @@ def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[
 def _verb(match: re.Match[str], sentence: str) -> bool:
     """Return whether a first word looks like the verb of something to do, not like a name."""
     following = _WORD.search(sentence, match.end())
-    return bool(_INFINITIVE.search(match[0].lower())) or (
+    return bool(_INFINITIVE.search(match[0].lower())) or has_pronoun(match[0]) or (
         following is not None and following[0] in _AFTER_VERBS)
+
+
+def has_pronoun(word: str) -> bool:
+    """Return whether a word is a French verb with its pronoun behind it, and so nobody's name."""
+    return bool(_WITH_PRONOUN.search(word.lower()))
 
 
 def sentences(text: str) -> list[str]:

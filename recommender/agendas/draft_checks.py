@@ -20,6 +20,7 @@ from recommender.privacy import (
     LINK,
     PHONE,
     begins_sentence,
+    has_pronoun,
     may_name,
     plain,
 )
@@ -273,7 +274,7 @@ def _is_form(word: str, context: DraftContext) -> bool:
     bare = plain(word.rsplit("'", 1)[-1].rsplit("’", 1)[-1].split("-")[0])
     stems = _stems_of(context.known, context.language)
     forms = {bare, _PRONOUNS.sub("", bare)} if context.language == "es" else {bare}
-    return any(context.stems([one]) <= stems for one in forms)
+    return has_pronoun(word) or any(context.stems([one]) <= stems for one in forms)
 
 
 @lru_cache(maxsize=8)

@@ -81,6 +81,17 @@ def test_open_questions_are_told_from_closed_ones(
     assert ("open_questions" not in found(context, "question", question)) is is_open
 
 
+@pytest.mark.parametrize("step", [
+    "Inscris-le dans l'agenda. (2 min)", "Relis-la à voix haute. (2 min)",
+    "Réponds-lui en une phrase. (2 min)",
+])
+def test_a_french_verb_with_its_pronoun_is_no_name(
+    contexts: dict[str, DraftContext], step: str
+) -> None:
+    """An imperative that no text of the library holds is nobody who is called so."""
+    assert "names" not in found(contexts[LANGUAGE["fr"]], "step", step)
+
+
 @pytest.mark.parametrize(("part", "text", "check"), [
     ("question", "What did Rosalinda say about the three teams?", "names"),
     ("question", "What would the people at Globex say?", "names"),
