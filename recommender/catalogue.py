@@ -22,6 +22,7 @@ from recommender.retrieval.needs import (
     NeedsBridge,
     query_texts,
 )
+from recommender.retrieval.network import read_networks
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
@@ -43,7 +44,8 @@ class Catalogue:
     @cached_property
     def bridge(self) -> NeedsBridge:
         """Return the bridge from needs to topics."""
-        return NeedsBridge(self.library.topics, self.encoder)
+        return NeedsBridge(self.library.topics, self.encoder, read_networks(
+            HOME / "vectors" / "topics.npz", self.encoder.name))
 
     @cached_property
     def activity_bridge(self) -> ActivityBridge:

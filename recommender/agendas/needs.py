@@ -24,9 +24,13 @@ FOCUS_PRIOR, THEME_PRIOR = 1.2, 2.0
 MAX_TOGETHER = 300
 """Characters of a goal and its talking points that are read together; encoders take long over
 more, and it changes little."""
-SURE_OF_TOPIC = 0.06
-"""Probability from which a topic is taken for the matter of a session; chance is under 0.02.
-Below it, four topics in ten were not the pair's: then none is named."""
+SURE_OF_TOPIC = 0.08
+"""Probability from which a topic is taken for the matter of a session; chance is 0.02. Of 51 of
+62 shipped cases that pass it, 43 are about that topic in a reader's eyes, of the rest one third:
+then none is named."""
+WITH_SKILLS, WITH_POINTS, WITH_NOTES = 0.6, 0.4, 0.3
+"""What skills wanted, talking points and the last notes count beside a goal in telling its topic."""
+LEAST_CHANCE = 1e-4
 
 ABOUT_MENTORING = frozenset({
     "being-a-mentee", "being-a-mentor", "closing-mentoring", "first-mentoring-meeting",
@@ -103,9 +107,17 @@ def _personal(brief: Brief) -> list[Need]:
 
 
 def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | None:
-    """Return the topic id that the needs speak of most; null when none is likely enough."""
+    """Return the topic id that the needs speak of most; null when none is likely enough.
+
+    Skills, talking points and the last notes help to tell what a goal is about: the chances are
+    multiplied, so that a topic must be likely in all of them. The relationship itself is no topic
+    of people who have a goal.
+    """
     library = catalogue.library
-    chances = topic_chances(catalogue, _spoken(needs)).copy()
+    texts = _telling(brief, needs)
+    weights = np.array([weight for _, weight in texts], dtype=np.float32)
+    scores = catalogue.bridge.topic_scores([text for text, _ in texts])
+    chances = np.exp(weights / weights.sum() @ np.log(scores + LEAST_CHANCE))
     for at, topic in enumerate(catalogue.bridge.topic_ids):
         if topic in ABOUT_MENTORING and (brief.goals or brief.talking_points):
             chances[at] = 0.0
@@ -116,7 +128,24 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | No
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
     best = int(np.argmax(chances))
-    return catalogue.bridge.topic_ids[best] if chances[best] >= SURE_OF_TOPIC else None
+    likely = chances[best] >= SURE_OF_TOPIC * chances.sum()
+    return catalogue.bridge.topic_ids[best] if likely else None
+
+
+def _telling(brief: Brief, needs: Sequence[Need]) -> list[tuple[str, float]]:
+    """Return what tells the topic of a session, with weights: goals, and what stands beside them.
+    """
+    spoken = _spoken(needs)
+    if not brief.goals or brief.mode == "fixed":
+        return spoken
+    texts = [(text, 1.0 / len(spoken)) for text, _ in spoken]
+    skills = ", ".join(skill.text for skill in brief.skills)
+    points = [one.text for one in brief.talking_points
+              if one.text and one.id not in brief.needs_person]
+    notes = shortened(" ".join(one.text for one in brief.last_notes), MAX_TOGETHER)
+    return (texts + [(skills, WITH_SKILLS)] * bool(skills)
+            + [(point, WITH_POINTS / len(points)) for point in points]
+            + [(notes, WITH_NOTES)] * bool(notes))
 
 
 def needs_say_something(needs: Sequence[Need]) -> bool:

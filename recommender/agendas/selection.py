@@ -37,7 +37,7 @@ first gets its time."""
 TIME_MISFIT, OPTIONAL = 3.0, 0.2
 FAR = 4.0
 """Standard deviations beyond which an opening or ending is no nearer to the needs."""
-FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.3, 3.0, 1.0, 0.3
+FRAME_RELEVANCE, USED_LAST, USED_BEFORE, ITS_TURN = 0.5, 3.0, 1.0, 0.3
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class TermText(Frozen):
     step: Words
     situations: Annotated[
         list[Annotated[str, Field(min_length=10, max_length=400)]],
-        Field(min_length=4, max_length=40),
+        Field(min_length=4, max_length=120),
     ]
 
 

@@ -16,6 +16,7 @@ from recommender.domain.base import LANGUAGES
 from recommender.domain.vocabulary import Term
 from recommender.retrieval.centring import QueryCentres, unit, within_class_whitening
 from recommender.retrieval.encoder import Encoder, Floats
+from recommender.retrieval.network import Networks
 
 NEAREST = 8
 """How many sentences of a topic count: the mean of the nearest."""
@@ -27,6 +28,9 @@ SHRINKAGE = 0.6
 topic first so, 37 with plain cosines (five folds)."""
 TEMPERATURE = 0.06
 """Of the softmax over topics, in units of centred cosine."""
+NETWORK = 0.6
+"""What the networks say counts beside what is near, in logarithms of probabilities."""
+LEAST = 1e-9
 REMEMBERED = 4096
 """Needs whose nearness is kept in memory, the least recently asked leave first."""
 
@@ -123,11 +127,21 @@ class NeedsBridge:
     Args:
         terms: Topics with their situations.
         encoder: Embeds situations and needs alike as queries.
+        networks: Trained on the situations of shipped topics; null where the encoder has none.
     """
 
-    def __init__(self, terms: Mapping[str, Term], encoder: LibraryEncoder) -> None:
+    def __init__(
+        self, terms: Mapping[str, Term], encoder: LibraryEncoder, networks: Networks | None = None,
+    ) -> None:
         self.topic_ids = tuple(terms)
-        said = list(_said_of_topics(terms))
+        self._encoder = encoder
+        self._networks = networks
+        self._told: tuple[list[int], list[int]] = ([], [])
+        if networks is not None:
+            known = [topic for topic in terms if topic in networks.labels]
+            self._told = ([self.topic_ids.index(topic) for topic in known],
+                          [networks.labels.index(topic) for topic in known])
+        said = list(said_of_topics(terms))
         labels = list(_labels(terms))
         self.centres = QueryCentres(
             short=_means(encoder.encode_library_queries([text for _, text in labels]),
@@ -152,7 +166,33 @@ class NeedsBridge:
             return nearest
         powers = np.exp((nearest - nearest.max(axis=1, keepdims=True)) / TEMPERATURE)
         chances: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-        return chances
+        return self._voted(chances, needs, languages)
+
+    def centred(
+        self, needs: Sequence[str], languages: Sequence[str | None] | None = None
+    ) -> Floats:
+        """Return the needs' vectors without what all of their language and kind have in common."""
+        return self.centres.centre(
+            self._encoder.encode_queries(needs), needs, languages or [None] * len(needs))
+
+    def _voted(
+        self, chances: Floats, needs: Sequence[str], languages: Sequence[str | None] | None
+    ) -> Floats:
+        """Return chances as the networks change them, among the topics that they know.
+
+        What a platform adds keeps its chance.
+        """
+        own, theirs = self._told
+        if self._networks is None or not own:
+            return chances
+        said = self._networks.log_chances(self.centred(needs, languages))[:, theirs]
+        known = chances[:, own]
+        mixed = (1 - NETWORK) * np.log(known + LEAST) + NETWORK * said
+        powers = np.exp(mixed - mixed.max(axis=1, keepdims=True))
+        voted = chances.copy()
+        voted[:, own] = (powers / powers.sum(axis=1, keepdims=True)
+                         * known.sum(axis=1, keepdims=True))
+        return voted
 
 
 class ActivityBridge:
@@ -208,14 +248,14 @@ _LONG = "a sentence that is longer than any label"
 
 def query_texts(terms: Mapping[str, Term], activities: Sequence[Activity]) -> list[str]:
     """Return every text of the bridges that is embedded as a query."""
-    texts = [one.text for one in _said_of_topics(terms)] + [text for _, text in _labels(terms)]
+    texts = [one.text for one in said_of_topics(terms)] + [text for _, text in _labels(terms)]
     for one in activities:
         for language in LANGUAGES:
             texts += [*one.text[language].situations, *one.text[language].not_for]
     return texts
 
 
-def _said_of_topics(terms: Mapping[str, Term]) -> Iterator[Said]:
+def said_of_topics(terms: Mapping[str, Term]) -> Iterator[Said]:
     """Yield what people say for each topic; the topic's description counts as one."""
     for at, term in enumerate(terms.values()):
         for language in LANGUAGES:
