@@ -49,7 +49,8 @@ def train_networks(
                                   torch.nn.Dropout(DROPPED_AFTER), outer)
         steps = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
         for _ in range(epochs):
-            for batch in torch.randperm(len(inputs)).split(BATCH):
+            order = torch.randperm(len(inputs))
+            for batch in (order[at : at + BATCH] for at in range(0, len(order), BATCH)):
                 losses = torch.nn.functional.cross_entropy(
                     net(inputs[batch]), wanted[batch], label_smoothing=SMOOTHING,
                     reduction="none")
