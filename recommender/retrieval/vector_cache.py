@@ -141,11 +141,10 @@ class CachedEncoder:
 
     def encode_kept(self, texts: Sequence[LibraryText]) -> Floats:
         """Return unit vectors of texts that may be kept, in order."""
-        rows = [self._kept.get(one.key) for one in texts]
-        if any(row is None for row in rows):
+        if not all(one.key in self._kept for one in texts):
             with self._turn:
                 self._fill(texts)
-            rows = [self._kept[one.key] for one in texts]
+        rows = [self._kept[one.key] for one in texts]
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
 
     def _fill(self, texts: Sequence[LibraryText]) -> None:

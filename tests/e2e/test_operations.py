@@ -1,10 +1,11 @@
 """Metrics, overload, traces, the log and an orderly end, as whoever runs the service sees them."""
 
 import asyncio
+import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from draft_stub import StubModel
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pytest_httpserver import HTTPServer
 from serving import served
+from shipped import read_examples
 from starlette.testclient import TestClient
 from werkzeug import Request, Response
 
@@ -21,9 +23,11 @@ from api.app import create_app, places_of
 from api.metered import MeteredModel
 from api.metrics import Metrics
 from api.room import Room
+from api.sharing import warm
 from api.tracing import ENDPOINTS, open_tracing
 from recommender.agendas import drafting as pipeline
 from recommender.agendas.drafting import Drafting
+from recommender.agendas.generate import compose_case
 from recommender.catalogue import Catalogue
 from recommender.errors import InvalidInputError, OverloadedError
 from recommender.settings import Settings
@@ -89,44 +93,96 @@ def test_model_calls_tokens_and_fallbacks_are_counted(
         r"agendum_fallbacks_total\{.*\} (\S+)", client.get("/metrics").text)) == 1
 
 
+class Visitors:
+    """Whoever comes to a room as the frame of requests lets them, and what became of them."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.told: list[str] = []
+
+    async def come(self, go: asyncio.Event | None = None) -> None:
+        """Take a place, until told to go; or be refused."""
+        if self.room.refusal() is not None:
+            self.told.append("refused")
+            return
+        with self.room.visit():
+            try:
+                async with self.room.place():
+                    self.told.append("in")
+                    if go is not None:
+                        await go.wait()
+            except OverloadedError:
+                self.told.append("gave up")
+
+    def start(self, go: asyncio.Event | None = None) -> "asyncio.Task[None]":
+        """Let somebody come, beside what goes on."""
+        return asyncio.create_task(self.come(go))
+
+
+def counts(metrics: Metrics) -> dict[str, float]:
+    """Return the refusals by their reason."""
+    value = metrics.registry.get_sample_value
+    return {reason: value("agendum_refused_total", {"reason": reason}) or 0
+            for reason in ("queue_full", "queue_slow", "waited_too_long")}
+
+
 def test_the_queue_is_short_and_refuses_quickly() -> None:
     """So many compute, so many wait; one more is refused at once, a waiter after its time."""
-    async def run() -> tuple[list[str], float, bool]:
+    async def run() -> Metrics:
         metrics = Metrics()
-        room = Room(1, 1, 0.2, metrics)
-        release = asyncio.Event()
-        told: list[str] = []
-
-        async def enter(hold: bool) -> None:
-            try:
-                async with room.place():
-                    told.append("in")
-                    if hold:
-                        await release.wait()
-            except OverloadedError:
-                told.append("refused")
-
-        first = asyncio.create_task(enter(True))
+        visitors, go = Visitors(Room(1, 1, 0.2, metrics)), asyncio.Event()
+        first = visitors.start(go)
         await asyncio.sleep(0)
-        waiter = asyncio.create_task(enter(False))
+        waiter = visitors.start()
         await asyncio.sleep(0)
-        await enter(False)
-        assert told == ["in", "refused"]
+        await visitors.come()
+        assert visitors.told == ["in", "refused"]
         await waiter
-        assert told == ["in", "refused", "refused"]
-        release.set()
+        assert visitors.told == ["in", "refused", "gave up"]
+        go.set()
         await first
-        await enter(False)
-        value = metrics.registry.get_sample_value
-        counts = [value("agendum_refused_total", {"reason": reason}) or 0
-                  for reason in ("queue_full", "waited_too_long")]
-        return told, sum(counts), value("agendum_composing") == value(
-            "agendum_composing_waiting") == 0
+        return metrics
 
-    told, refused, empty = asyncio.run(run())
-    assert told[-1] == "in"
-    assert refused == 2
-    assert empty
+    metrics = asyncio.run(run())
+    assert counts(metrics) == {"queue_full": 1, "queue_slow": 0, "waited_too_long": 1}
+    value = metrics.registry.get_sample_value
+    assert value("agendum_composing") == value("agendum_composing_waiting") == 0
+
+
+@pytest.mark.parametrize(("held", "waiting"), [(0.1, 10), (1.0, 6), (9.0, 0)])
+def test_the_queue_is_no_longer_than_places_become_free(held: float, waiting: int) -> None:
+    """With two places, held so long of late, as many may wait as get one in three seconds."""
+    async def run() -> tuple[Visitors, Metrics]:
+        times = iter([0.0, held] * 20 + [0.0] * 40)
+        metrics = Metrics()
+        visitors = Visitors(Room(2, 10, 6, metrics, clock=lambda: next(times)))
+        for _ in range(20):
+            await visitors.come()
+        go = asyncio.Event()
+        tasks = []
+        for _ in range(2 + waiting + 5):
+            tasks.append(visitors.start(go))
+            await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(*tasks)
+        return visitors, metrics
+
+    visitors, metrics = asyncio.run(run())
+    assert visitors.told.count("in") == 20 + 2 + waiting
+    assert visitors.told.count("refused") == 5
+    assert counts(metrics)["queue_slow"] == (0 if waiting == 10 else 5)
+
+
+def test_a_room_that_was_slow_takes_in_whoever_finds_a_place() -> None:
+    """It learns that it is quick again from them, whatever it thought."""
+    async def run() -> list[str]:
+        times = iter([0.0, 1000.0] + [0.0] * 60)
+        visitors = Visitors(Room(1, 5, 3, Metrics(), clock=lambda: next(times)))
+        for _ in range(20):
+            await visitors.come()
+        return visitors.told
+
+    assert asyncio.run(run()) == ["in"] * 20
 
 
 def test_overload_is_503_with_retry_after_and_passes(
@@ -164,6 +220,47 @@ def test_overload_is_503_with_retry_after_and_passes(
     assert refused.json()["type"].endswith(":overloaded")
     assert int(refused.headers["retry-after"]) >= 1
     assert (done, health, after) == ([200, 200], 200, 200)
+
+
+def test_a_body_that_comes_slowly_holds_up_nobody(
+    catalogue: Catalogue, case_data: dict[str, Any],
+) -> None:
+    """Before it is read it is not counted; who comes once it is read is refused where full."""
+    app = create_app(catalogue, settings(composing=1, composing_queue=0))
+    body = json.dumps(case_data).encode()
+
+    async def run() -> tuple[int, int, int]:
+        transport = httpx.ASGITransport(app=app)
+        began, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            began.set()
+            yield body[:100]
+            await go_on.wait()
+            yield body[100:]
+
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as own:
+            headers = {"Content-Type": "application/json"}
+            slow = asyncio.create_task(own.post("/v1/agendas", content=slowly(), headers=headers))
+            await began.wait()
+            meanwhile = (await own.post("/v1/agendas", json=case_data)).status_code
+            with app.state.room.visit():
+                go_on.set()
+                refused = (await slow).status_code
+            return meanwhile, refused, (await own.post("/v1/agendas", json=case_data)).status_code
+
+    assert asyncio.run(run()) == (200, 503, 200)
+
+
+def test_composing_needs_nothing_new_once_it_is_warm(catalogue: Catalogue) -> None:
+    """No agenda of the examples builds an index or reads a list that warming did not."""
+    fresh = Catalogue(catalogue.library, catalogue.encoder)
+    warm(fresh)
+    opened = set(vars(fresh))
+    assert "resources" in opened
+    for case in read_examples().values():
+        compose_case(case, fresh)
+    assert set(vars(fresh)) == opened
 
 
 def test_a_model_gets_places_of_its_own() -> None:
