@@ -70,9 +70,14 @@ class Loaded(NamedTuple):
     headers: dict[str, str]
     call: Callable[[], Call]
 
-    def press(self, callers: int, seconds: float, *, patient: bool = True) -> list[Answer]:
-        """Return the answers to so many callers."""
-        return asyncio.run(press(self.server.url, self.headers, self.call, callers, seconds,
+    def press(
+        self, callers: int, seconds: float, *, patient: bool = True, only: str | None = None,
+    ) -> list[Answer]:
+        """Return the answers to so many callers; `only` asks for one kind."""
+        def call() -> Call:
+            return next(one for one in iter(self.call, None) if only in (None, one.kind))
+
+        return asyncio.run(press(self.server.url, self.headers, call, callers, seconds,
                                  patient=patient))
 
 
@@ -106,7 +111,9 @@ def loaded(
         for case in read_examples().values():
             httpx.post(f"{server.url}/v1/agendas", headers=headers, timeout=60,
                        json=case.model_dump(mode="json", by_alias=True)).raise_for_status()
-        yield Loaded(server, headers, calls())
+        found = Loaded(server, headers, calls())
+        found.press(CALLERS, 20, only=SUGGESTIONS)  # until the process has its size
+        yield found
 
 
 def memory_mb(server: Server) -> tuple[float, float]:
