@@ -1,6 +1,7 @@
 """Around every request: its id, the bound on its body, a line in the log, measures, no crash."""
 
 import re
+from collections import deque
 from secrets import token_hex
 from time import perf_counter
 
@@ -13,7 +14,7 @@ from api.audit import reading_of
 from api.logs import log_of
 from api.metrics import Metrics
 from api.problems import log_failure, response_of
-from api.room import computing_route
+from api.room import Room, computing_route
 from api.tracing import Span, Tracing
 from recommender.errors import AgendumError
 
@@ -115,19 +116,20 @@ class RequestFrame:
 
         try:
             length = headers.get("content-length", "")
+            route = computing_route(state.computing, scope)
             if draining:
                 state.metrics.refused.labels("draining").inc()
                 await response_of(Draining(), request_id, {"Retry-After": "1"})(
                     scope, receive, framed_send)
-            elif state.room.is_full and (route := computing_route(state.computing, scope)):
-                scope["route"] = route
-                refusal = state.room.refusal()  # before anything of the request is read
-                await response_of(refusal, request_id, {"Retry-After": str(refusal.retry_after_s)}
-                                  )(scope, receive, framed_send)
             elif length.isdecimal() and int(length) > MAX_BODY_BYTES:
                 await response_of(BodyTooLarge(), request_id)(scope, receive, framed_send)
+            elif route is not None:
+                scope["route"] = route
+                await self._compute(scope, _bounded(receive), noted_send)
             else:
                 await self._app(scope, _bounded(receive), noted_send)
+        except BodyTooLarge as error:
+            await response_of(error, request_id)(scope, receive, framed_send)
         except Exception as error:
             # The outermost frame: a defect is logged by its place, and the caller gets its id.
             log_failure(error, request_id)
@@ -135,6 +137,23 @@ class RequestFrame:
                 await response_of(error, request_id)(scope, receive, framed_send)
         finally:
             _record(scope, status, perf_counter() - started, state.metrics, span)
+
+    async def _compute(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on a request that computes, or refuse it: unread, or as soon as it is read.
+
+        It is counted from then on: one whose body comes slowly holds up nobody.
+        """
+        room: Room = scope["app"].state.room
+        refusal = room.refusal()
+        if refusal is None:
+            receive = await _read(receive)
+            refusal = room.refusal()
+        if refusal is None:
+            with room.visit():
+                await self._app(scope, receive, send)
+            return
+        await response_of(refusal, scope["state"]["request_id"],
+                          {"Retry-After": str(refusal.retry_after_s)})(scope, receive, send)
 
 
 async def _note_reading(scope: Scope) -> None:
@@ -184,3 +203,18 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return counting
+
+
+async def _read(receive: Receive) -> Receive:
+    """Read a whole body and return a receive that gives it, and then what comes after it."""
+    read: deque[Message] = deque()
+    while True:
+        message = await receive()
+        read.append(message)
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+
+    async def again() -> Message:
+        return read.popleft() if read else await receive()
+
+    return again

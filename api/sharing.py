@@ -14,10 +14,13 @@ from api.metered import MeteredModel
 from api.metrics import Metrics
 from api.problems import log_failure
 from api.working import Waker, Worker, working_here
+from content_library.load import Library
 from recommender.agendas.drafting import Drafting
+from recommender.agendas.generate import compose_case
 from recommender.bulk import Maker
 from recommender.catalogue import Catalogue
-from recommender.domain.base import LANGUAGES
+from recommender.domain.base import LANGUAGES, Written
+from recommender.domain.case import Case
 from recommender.matching.stored_people import StoredPeople
 from recommender.retrieval.language import detect_language
 from recommender.storage.queue import Queue, uses_queue
@@ -61,10 +64,11 @@ def metrics_of(request: Request) -> Metrics:
 
 
 def warm(catalogue: Catalogue) -> None:
-    """Build every index of a catalogue and open its encoder.
+    """Build every index of a catalogue, open its encoder, and compose an agenda per language.
 
     Afterwards requests only read what they share, but for the encoder's memory, which has a
-    lock of its own; so threads may share the catalogue.
+    lock of its own; so threads may share the catalogue. Nor does memory grow after that but by
+    what caches hold, which are bounded.
     """
     catalogue.resources  # noqa: B018
     catalogue.hand_off_rules  # noqa: B018
@@ -73,6 +77,27 @@ def warm(catalogue: Catalogue) -> None:
         catalogue.activities(language)
     catalogue.encoder.encode_queries(["ready"])
     detect_language("long enough for the model of languages to be read")
+    for language in LANGUAGES:
+        compose_case(first_case(catalogue.library, language), catalogue)
+
+
+def first_case(library: Library, language: Written) -> Case:
+    """Return a case that needs whatever composing reads, in a programme of its own.
+
+    What it says is a label of the library, whose vector is known.
+    """
+    text = next(iter(library.topics.values())).text[language].label
+    return Case.model_validate({
+        "programme": {"id": "warming", "name": "Warming", "purpose": text, "success": text,
+                      "intake": "evergreen", "relation": "mentor", "sessions": None,
+                      "languages": [language]},
+        "members": [
+            {"role": role, "profile": {"id": role, "roles": [role], "languages": [language],
+                                       "goals": [{"id": "g1", "text": text}]}}
+            for role in ("mentee", "mentor")],
+        "session": {"number": 3, "minutes": 45, "language": language},
+        "history": [{"number": 2, "notes": text}],
+    })
 
 
 @asynccontextmanager

@@ -18,10 +18,12 @@ def serve_command(host: str, port: int) -> None:
     from api.app import create_app
     from api.drafting import check_drafting
     from api.logs import configure_logs
+    from api.memory import bound_heaps
     from api.opening import open_ready_catalogue
     from api.server import run_server
     from recommender.settings import read_settings
 
+    bound_heaps()
     settings = read_settings()
     check_drafting(settings)
     app = create_app(open_ready_catalogue(settings), settings, local=is_local(host))

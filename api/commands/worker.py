@@ -19,6 +19,7 @@ def worker_command(metrics_port: int | None) -> None:
 
     from api.drafting import check_drafting
     from api.logs import configure_logs
+    from api.memory import bound_heaps
     from api.opening import open_ready_catalogue
     from api.worker_process import run_worker
     from recommender.errors import InvalidInputError
@@ -31,6 +32,7 @@ def worker_command(metrics_port: int | None) -> None:
         raise InvalidInputError.of(
             "workers need PostgreSQL; over SQLite `agendum serve` does the jobs itself",
             field="AGENDUM_DATABASE_URL")
+    bound_heaps()
     check_drafting(settings)
     catalogue = open_ready_catalogue(settings)
     prepare_queue(url)

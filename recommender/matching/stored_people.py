@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
+from typing import NamedTuple
 
 from recommender.catalogue import Catalogue
 from recommender.domain.pair import StoredPair
@@ -33,6 +34,13 @@ TENANTS_AT_ONCE = 4
 _NEVER = -1
 
 
+class _Work(NamedTuple):
+    """Terms that are being made, and since when."""
+
+    future: "Future[tuple[int, Terms]]"
+    began: float
+
+
 @dataclass
 class _Tenant:
     """What is held of one tenant; whoever changes it holds the lock."""
@@ -44,7 +52,7 @@ class _Tenant:
     pool: Pool = field(default_factory=lambda: Pool([]))
     before: Before = field(default_factory=Before)
     terms: dict[tuple[int, str], Terms] = field(default_factory=dict)
-    under_way: "dict[str, Future[tuple[int, Terms]]]" = field(default_factory=dict)
+    under_way: "dict[str, _Work]" = field(default_factory=dict)
 
 
 class StoredPeople:
@@ -54,7 +62,8 @@ class StoredPeople:
 
     Args:
         catalogue: Its encoder embeds what people wrote, its library has the shipped programmes.
-        patience_s: Seconds that somebody who asks waits for it.
+        patience_s: Seconds from the beginning of the work that somebody who asks waits for it.
+            Who comes later is told at once to come back, so that they hold up nobody else.
     """
 
     def __init__(
@@ -110,13 +119,14 @@ class StoredPeople:
         until = monotonic() + self._patience_s
         while True:
             with self._lock:
-                future = own.under_way.get(programme_id)
-                if future is None:
-                    future = own.under_way[programme_id] = Future()
-                    Thread(target=self._run, args=(own, tenant_id, programme_id, future),
+                work = own.under_way.get(programme_id)
+                if work is None:
+                    work = own.under_way[programme_id] = _Work(Future(), monotonic())
+                    Thread(target=self._run, args=(own, tenant_id, programme_id, work.future),
                            daemon=True).start()
+            left = min(until, work.began + self._patience_s) - monotonic()
             try:
-                number, terms = future.result(max(0.0, until - monotonic()))
+                number, terms = work.future.result(max(0.0, left))
             except TimeoutError as error:
                 raise OverloadedError(
                     "The people are being read and encoded; ask again after the seconds that "

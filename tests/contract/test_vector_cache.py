@@ -1,5 +1,7 @@
 import os
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -276,3 +278,41 @@ def test_queries_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.queries == ["a", "b", "c", "d"]
     encoder.encode_queries(["c"])
     assert engine.queries[-1] == "c"
+
+
+@pytest.mark.parametrize("kind", ["queries", "passages"])
+def test_what_is_known_does_not_wait_for_what_is_being_encoded(kind: str) -> None:
+    """While one thread encodes, another gets its known vectors; a third waits, and once only."""
+    engine = Counting()
+    encoder = cached(engine=engine)
+    encode = getattr(encoder, f"encode_{kind}")
+    known = encode(["known"])
+    began, go_on = threading.Event(), threading.Event()
+    real = engine._rows
+
+    def slow(kind: str, texts: Sequence[str]) -> Floats:
+        began.set()
+        assert go_on.wait(30)
+        return real(kind, texts)
+
+    engine._rows = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(encode, ["new"])
+        assert began.wait(30)
+        np.testing.assert_array_equal(threads.submit(encode, ["known"]).result(30), known)
+        second = threads.submit(encode, ["known", "new"])
+        assert not first.done()
+        go_on.set()
+        np.testing.assert_array_equal(second.result(30)[1:], first.result(30))
+    assert getattr(engine, kind).count("new") == 1
+
+
+def test_a_vector_that_stays_keeps_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the least recently used take with them is their memory, too."""
+    monkeypatch.setattr(vector_cache, "MAX_QUERIES", 2)
+    encoder = cached()
+    encoder.encode_queries([f"t{at}" for at in range(50)])
+    held = {id(vector if vector.base is None else vector.base): vector
+            for vector in encoder._queries.values()}
+    assert sum((vector if vector.base is None else vector.base).nbytes
+               for vector in held.values()) == 2 * WIDTH * 4

@@ -1,10 +1,11 @@
 """Metrics, overload, traces, the log and an orderly end, as whoever runs the service sees them."""
 
 import asyncio
+import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,19 @@ from draft_stub import StubModel
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pytest_httpserver import HTTPServer
 from serving import served
+from shipped import read_examples
 from starlette.testclient import TestClient
 from werkzeug import Request, Response
 
 from api.app import create_app, places_of
 from api.metered import MeteredModel
-from api.metrics import Metrics
-from api.room import Room
+from api.sharing import warm
 from api.tracing import ENDPOINTS, open_tracing
 from recommender.agendas import drafting as pipeline
 from recommender.agendas.drafting import Drafting
+from recommender.agendas.generate import compose_case
 from recommender.catalogue import Catalogue
-from recommender.errors import InvalidInputError, OverloadedError
+from recommender.errors import InvalidInputError
 from recommender.settings import Settings
 
 SENTINEL = "Zwiebelkuchen"
@@ -89,46 +91,6 @@ def test_model_calls_tokens_and_fallbacks_are_counted(
         r"agendum_fallbacks_total\{.*\} (\S+)", client.get("/metrics").text)) == 1
 
 
-def test_the_queue_is_short_and_refuses_quickly() -> None:
-    """So many compute, so many wait; one more is refused at once, a waiter after its time."""
-    async def run() -> tuple[list[str], float, bool]:
-        metrics = Metrics()
-        room = Room(1, 1, 0.2, metrics)
-        release = asyncio.Event()
-        told: list[str] = []
-
-        async def enter(hold: bool) -> None:
-            try:
-                async with room.place():
-                    told.append("in")
-                    if hold:
-                        await release.wait()
-            except OverloadedError:
-                told.append("refused")
-
-        first = asyncio.create_task(enter(True))
-        await asyncio.sleep(0)
-        waiter = asyncio.create_task(enter(False))
-        await asyncio.sleep(0)
-        await enter(False)
-        assert told == ["in", "refused"]
-        await waiter
-        assert told == ["in", "refused", "refused"]
-        release.set()
-        await first
-        await enter(False)
-        value = metrics.registry.get_sample_value
-        counts = [value("agendum_refused_total", {"reason": reason}) or 0
-                  for reason in ("queue_full", "waited_too_long")]
-        return told, sum(counts), value("agendum_composing") == value(
-            "agendum_composing_waiting") == 0
-
-    told, refused, empty = asyncio.run(run())
-    assert told[-1] == "in"
-    assert refused == 2
-    assert empty
-
-
 def test_overload_is_503_with_retry_after_and_passes(
     catalogue: Catalogue, case_data: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -164,6 +126,47 @@ def test_overload_is_503_with_retry_after_and_passes(
     assert refused.json()["type"].endswith(":overloaded")
     assert int(refused.headers["retry-after"]) >= 1
     assert (done, health, after) == ([200, 200], 200, 200)
+
+
+def test_a_body_that_comes_slowly_holds_up_nobody(
+    catalogue: Catalogue, case_data: dict[str, Any],
+) -> None:
+    """Before it is read it is not counted; who comes once it is read is refused where full."""
+    app = create_app(catalogue, settings(composing=1, composing_queue=0))
+    body = json.dumps(case_data).encode()
+
+    async def run() -> tuple[int, int, int]:
+        transport = httpx.ASGITransport(app=app)
+        began, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            began.set()
+            yield body[:100]
+            await go_on.wait()
+            yield body[100:]
+
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as own:
+            headers = {"Content-Type": "application/json"}
+            slow = asyncio.create_task(own.post("/v1/agendas", content=slowly(), headers=headers))
+            await began.wait()
+            meanwhile = (await own.post("/v1/agendas", json=case_data)).status_code
+            with app.state.room.visit():
+                go_on.set()
+                refused = (await slow).status_code
+            return meanwhile, refused, (await own.post("/v1/agendas", json=case_data)).status_code
+
+    assert asyncio.run(run()) == (200, 503, 200)
+
+
+def test_composing_needs_nothing_new_once_it_is_warm(catalogue: Catalogue) -> None:
+    """No agenda of the examples builds an index or reads a list that warming did not."""
+    fresh = Catalogue(catalogue.library, catalogue.encoder)
+    warm(fresh)
+    opened = set(vars(fresh))
+    assert "resources" in opened
+    for case in read_examples().values():
+        compose_case(case, fresh)
+    assert set(vars(fresh)) == opened
 
 
 def test_a_model_gets_places_of_its_own() -> None:

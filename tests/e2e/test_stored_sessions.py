@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from stored import Api, Caller, open_api, problem
 from api.cli import cli
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
+from recommender.matching import stored_people
 from recommender.people_file import read_people
 from recommender.storage.store import Store
 
@@ -294,6 +296,33 @@ def test_people_who_take_long_to_encode_hold_up_nobody_else(
     assert [one["candidate"] for one in other(
         "GET", "/v1/profiles/a/mentor-suggestions?programme=plain").json()] == ["b"]
     go.set()
+    assert call("GET", path).status_code == 200
+
+
+def test_who_asks_long_after_the_work_began_does_not_wait_for_it(
+    api: Api, call: Caller, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would hold a place that others could compute in."""
+    go = threading.Event()
+    encode = catalogue.encoder.encode_unkept  # type: ignore[attr-defined]
+
+    def slow(texts: Any) -> Any:
+        assert go.wait(60)
+        return encode(texts)
+
+    monkeypatch.setattr(catalogue.encoder, "encode_unkept", slow)
+    people: Any = api.client.app.state.people  # type: ignore[attr-defined]
+    monkeypatch.setattr(people, "_patience_s", 0.05)
+    path = "/v1/profiles/p-1/mentor-suggestions"
+    problem(call("GET", path), 503, "overloaded")
+    monkeypatch.setattr(people, "_patience_s", 30)
+    monkeypatch.setattr(stored_people, "monotonic", lambda: time.monotonic() + 31)
+    later = threading.Timer(5, go.set)  # whoever waited all the same would get an answer
+    later.start()
+    problem(call("GET", path), 503, "overloaded")
+    later.cancel()
+    go.set()
+    monkeypatch.setattr(stored_people, "monotonic", time.monotonic)
     assert call("GET", path).status_code == 200
 
 
