@@ -14,6 +14,8 @@ from recommender.errors import Fault, InvalidInputError, faults_of
 
 FORMATS: Sequence[str] = get_args(Format)
 AUDIENCES = ("mentee", "mentor", "peer", "manager")
+SURE = "sure"
+"""The field that has to be ticked before something is taken out."""
 TOPICS = 4
 """Choices of topics that a form shows at least, the most important first."""
 LABELS: Mapping[str, str] = {
@@ -133,7 +135,7 @@ def _valid(data: Mapping[str, Any]) -> Resource:
 def _field_of(fault: Fault) -> str:
     """Return the field at which a fault is shown: its own, else one that its words name."""
     name = _LAST_PART.sub("", fault.field)
-    if name in LABELS:
+    if name in LABELS or name == SURE:
         return name
     return next((known for known in reversed(tuple(LABELS)) if known in fault.problem), "")
 

@@ -11,6 +11,7 @@ from api.console.forms import (
     AUDIENCES,
     FORMATS,
     LABELS,
+    SURE,
     Filled,
     empty_form,
     form_of,
@@ -195,8 +196,8 @@ def remove(id: OwnId, desk: Annotated[Desk, Depends(writing_desk)]) -> Response:
     row = _row(shelf, id)
 
     def work(version: int | None) -> str:
-        if not one(desk.form, "sure"):
-            raise InvalidInputError.of("tick this to take it out", field="sure")
+        if not one(desk.form, SURE):
+            raise InvalidInputError.of("tick this to take it out", field=SURE)
         take_out(desk.writing(version), id, desk.base)
         return id if row.origin in ("shipped", "changed") else ""
 
