@@ -23,7 +23,7 @@ from api.signing import Unsigned, read_signed, signed
 COOKIE = "agendum_console"
 HOURS = 10
 PATH = "/curate"
-_SESSION, _FORM = "agendum console session 1", "agendum console form 1"
+SESSION, FORM = "agendum console session 1", "agendum console form 1"
 MAX_FIELDS = 300
 
 Form = Mapping[str, Sequence[str]]
@@ -126,7 +126,7 @@ def sign_in(request: Request, gate: Gate, key: str) -> Curator:
     found = _let_in(request, gate, caller)
     ends = datetime.now(UTC) + timedelta(hours=HOURS)
     request.state.console_cookie = signed(
-        [caller.key_id, int(ends.timestamp())], _secrets(request), _SESSION)
+        [caller.key_id, int(ends.timestamp())], _secrets(request), SESSION)
     return found
 
 
@@ -140,7 +140,7 @@ def _curator_of(request: Request, gate: Gate) -> Curator:
     if not token:
         raise SignInNeeded
     try:
-        key_id, ends = read_signed(token, _secrets(request), _SESSION)
+        key_id, ends = read_signed(token, _secrets(request), SESSION)
     except (Unsigned, ValueError, TypeError):
         raise SignInNeeded("Your session is not known here any more; sign in.") from None
     key = gate.store.key(key_id)
@@ -163,7 +163,7 @@ def _let_in(request: Request, gate: Gate, caller: Caller) -> Curator:
         raise HTTPException(429, f"This key may make {gate.limits.said} requests; try again in "
                                  f"{share.retry_s} s.",
                             headers={"Retry-After": str(share.retry_s)})
-    return Curator(caller, signed(caller.key_id, _secrets(request), _FORM))
+    return Curator(caller, signed(caller.key_id, _secrets(request), FORM))
 
 
 def _refuse_other_sites(request: Request) -> None:

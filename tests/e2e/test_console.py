@@ -1,6 +1,7 @@
 """The curator's console over HTTP: who gets in, what it shows and changes, and for whom."""
 
 import re
+import time
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -11,6 +12,8 @@ from databases import KINDS, Databases
 from stored import Api, Caller, open_api
 
 from api.auth import revoke_key
+from api.console.session import COOKIE, FORM, SESSION
+from api.signing import signed
 from recommender.catalogue import Catalogue
 from recommender.domain.resource import resource_id
 
@@ -112,7 +115,15 @@ def test_who_gets_in(api: Api) -> None:
     console.cookie = kept[:-2] + ("aa" if kept[-2:] != "aa" else "bb")
     assert console.get("/curate/resources").status_code == 401
     console.cookie = kept
-    revoke_key(api.store, curator.tenant, curator.key.split("_")[1])
+    secrets = api.client.app.state.console_secrets  # type: ignore[attr-defined]
+    own = curator.key.split("_")[1]
+    for ends, status in ((time.time() + 60, 200), (time.time() - 1, 401)):
+        console.cookie = f"{COOKIE}={signed([own, int(ends)], secrets, SESSION)}"
+        assert console.get("/curate/resources").status_code == status
+    console.cookie = f"{COOKIE}={signed(own, secrets, FORM)}"
+    assert console.get("/curate/resources").status_code == 401
+    console.cookie = kept
+    revoke_key(api.store, curator.tenant, own)
     assert console.get("/curate/resources").status_code == 401
     other = Console(api, api.caller()).sign_in()
     gone = other.post("/curate/sign-out", {})
