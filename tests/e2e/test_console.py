@@ -21,7 +21,8 @@ URL = "https://example.org/console"
 OWN = resource_id(URL)
 NEW: dict[str, Any] = {
     "url": URL, "title": "First words with a mentor", "publisher": "Example",
-    "authors": "A. One\nB. Two", "format": "guide", "language": "en", "level": "introductory", "minutes": "12",
+    "authors": "A. One\nB. Two", "format": "guide", "language": "en", "level": "introductory",
+    "minutes": "12",
     "gist": "What to say in the first ten minutes with somebody you have never met.",
     "topics": ["feedback-performance", "", ""], "audience": ["mentee", "mentor"],
 }
