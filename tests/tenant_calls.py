@@ -66,7 +66,8 @@ _PLAIN_CALLS = {
     "audit_of": "/v1/audit?subject={0}", "get_policy": "/v1/policy",
     "get_last": "/v1/agendas/{agenda}", "versions_last": "/v1/agendas/{agenda}/versions",
     "get_job": "/v1/jobs/{job}", "job_items": "/v1/jobs/{job}/items", "page": "{link}",
-    "console": "/curate/resources?q=giving+feedback", "console_resource": f"/curate/resources/{OWN}",
+    "console": "/curate/resources?q=giving+feedback",
+    "console_resource": f"/curate/resources/{OWN}",
     "console_feedback": "/curate/feedback/resource/{shipped}",
 }
 """Those that only read."""
@@ -266,9 +267,10 @@ def finish_jobs(api: Api, tenant: str) -> None:
 
 
 _MADE = re.compile(r"(ag|fb|job)_[0-9a-f]{16,}")
-_KEY = re.compile(r'(?<="key_id":")[0-9a-f]{16}|(?<="key_id": ")[0-9a-f]{16}')
+_KEY = re.compile('(?<=")[0-9a-f]{16}(?=")')
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT[0-9:.]+(Z|\+00:00)")
-_CHANGING = re.compile(r'"(latency_ms|request_id)": ?("[^"]*"|\d+|null)')
+# the case of a later session holds the agenda before it, with its id: its fingerprint changes
+_CHANGING = re.compile(r'"(latency_ms|request_id|case_fingerprint)": ?("[^"]*"|\d+|null)')
 _PLACE = re.compile(r'(?<="next_cursor":)"[^"]*"')
 _PAGE = re.compile(r'name="token" value="[^"]*"|request [0-9a-f]{32}|t-[0-9a-f]{12}')
 
