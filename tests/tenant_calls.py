@@ -102,7 +102,8 @@ class Tenant:
             for role in ROLES}
         for call in (("put_profile", "p-1", "mentee"), ("put_profile", "p-2", "mentor"),
                      ("put_pair", "p-1", "p-2"), ("notes", 1), ("put_resource",),
-                     ("programme",), ("store",), ("start_job",), ("link_last",)):
+                     ("feedback", "p-1"), ("programme",), ("store",), ("start_job",),
+                     ("link_last",)):
             answer = self.do("platform", call, None, Had())
             assert answer.status_code in (200, 201, 202), answer.text
 
