@@ -12,7 +12,7 @@ from typing import get_args
 from api.signing import Unsigned, read_signed, signed
 from recommender.domain.base import Role
 
-_SALT = "agendum participant link 1"
+PURPOSE = "agendum participant link 1"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class BadLink(Exception):
 def sign_link(link: Link, secrets: Sequence[str]) -> str:
     """Return the token of a link, signed with the first of the secrets; safe in an address."""
     expires = int(link.expires_at.timestamp())
-    return signed([link.tenant_id, link.agenda_id, link.role, expires], secrets, _SALT)
+    return signed([link.tenant_id, link.agenda_id, link.role, expires], secrets, PURPOSE)
 
 
 def read_link(token: str, secrets: Sequence[str], now: datetime) -> Link:
@@ -53,7 +53,7 @@ def read_link(token: str, secrets: Sequence[str], now: datetime) -> Link:
         BadLink: It was not signed here, was changed, or its day is over.
     """
     try:
-        tenant_id, agenda_id, role, expires = read_signed(token, secrets, _SALT)
+        tenant_id, agenda_id, role, expires = read_signed(token, secrets, PURPOSE)
         link = Link(tenant_id, agenda_id, role, datetime.fromtimestamp(expires, UTC))
     except (Unsigned, ValueError, TypeError, OverflowError):
         raise BadLink from None
