@@ -1,5 +1,7 @@
 """The HTTP application."""
 
+from secrets import token_hex
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -10,6 +12,8 @@ from api.requests import RequestFrame
 from api.room import Room, computing_routes
 from api.routes import (
     agendas,
+    curate,
+    curate_resources,
     imports,
     jobs,
     links,
@@ -26,7 +30,7 @@ from api.tracing import open_tracing
 from recommender.agendas.drafting import Drafting
 from recommender.catalogue import Catalogue
 from recommender.matching.stored_people import StoredPeople
-from recommender.settings import Settings
+from recommender.settings import Settings, split_secrets
 from recommender.storage.store import Store
 from recommender.storage.tenant_catalogues import TenantCatalogues
 from recommender.version import version
@@ -69,13 +73,14 @@ def create_app(
     app.state.store = opened
     app.state.catalogues = TenantCatalogues(catalogue, opened)
     app.state.waker = None
+    app.state.console_secrets = split_secrets(settings.link_secrets) or [token_hex(32)]
     app.state.people = StoredPeople(opened, catalogue)
     app.state.gate = Gate(opened, settings, local=local)
     install_problems(app)
     app.add_middleware(RequestFrame)
     routers = [module.router for module in (
         agendas, sessions, people, imports, matching, resources, jobs, privacy, policy, links,
-        operations)]
+        operations, curate, curate_resources)]
     for router in routers:
         app.include_router(router)
     app.state.computing = computing_routes(routers)

@@ -1,21 +1,18 @@
 """Links for participants: one agenda, one role, until a day; signed, so nobody needs an account.
 
 A link is a capability: who has it may read what it opens. It ends at its day, with its agenda,
-or when the secret that signed it is taken away. The sole import of itsdangerous.
+or when the secret that signed it is taken away.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
 
-from itsdangerous import BadData, URLSafeSerializer
-
+from api.signing import Unsigned, read_signed, signed
 from recommender.domain.base import Role
 
-MAX_TOKEN = 1000
-_SALT = "agendum participant link 1"
+PURPOSE = "agendum participant link 1"
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,7 @@ class BadLink(Exception):
 def sign_link(link: Link, secrets: Sequence[str]) -> str:
     """Return the token of a link, signed with the first of the secrets; safe in an address."""
     expires = int(link.expires_at.timestamp())
-    token = _serializer(secrets).dumps([link.tenant_id, link.agenda_id, link.role, expires])
-    return token if isinstance(token, str) else token.decode("ascii")
+    return signed([link.tenant_id, link.agenda_id, link.role, expires], secrets, PURPOSE)
 
 
 def read_link(token: str, secrets: Sequence[str], now: datetime) -> Link:
@@ -56,22 +52,13 @@ def read_link(token: str, secrets: Sequence[str], now: datetime) -> Link:
     Raises:
         BadLink: It was not signed here, was changed, or its day is over.
     """
-    if not secrets or len(token) > MAX_TOKEN or not token.isascii():
-        raise BadLink
     try:
-        tenant_id, agenda_id, role, expires = _serializer(secrets).loads(token)
+        tenant_id, agenda_id, role, expires = read_signed(token, secrets, PURPOSE)
         link = Link(tenant_id, agenda_id, role, datetime.fromtimestamp(expires, UTC))
-    except (BadData, ValueError, TypeError, OverflowError):
+    except (Unsigned, ValueError, TypeError, OverflowError):
         raise BadLink from None
     if role is not None and role not in get_args(Role):
         raise BadLink
     if link.expires_at <= now:
         raise BadLink(expired=True)
     return link
-
-
-def _serializer(secrets: Sequence[str]) -> URLSafeSerializer:
-    """Return the signer; the last key signs and every key verifies, as itsdangerous has it."""
-    return URLSafeSerializer(
-        list(reversed(secrets)), salt=_SALT,
-        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256})

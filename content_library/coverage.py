@@ -59,17 +59,20 @@ def as_data(cells: Sequence[Cell]) -> dict[str, Any]:
             "thin": [vars(cell) for cell in thin_of(cells)]}
 
 
+def fewest_of(cells: Sequence[Cell]) -> dict[tuple[str, SessionType, Relation], list[int]]:
+    """Return the fewest of all languages for each length, by focus area, type and relation."""
+    found: dict[tuple[str, SessionType, Relation], dict[int, int]] = {}
+    for one in cells:
+        row = found.setdefault((one.focus_area, one.session_type, one.relation), {})
+        row[one.minutes] = min(one.activities, row.get(one.minutes, one.activities))
+    return {key: [row[minutes] for minutes in LENGTHS] for key, row in found.items()}
+
+
 def as_text(cells: Sequence[Cell]) -> str:
     """Return a table for people: the fewest of all languages, a row per area, type and relation."""
     lines = [f"{'focus area':26}{'session':14}{'relation':10}"
              + "".join(f"{minutes:>6}" for minutes in LENGTHS)]
-    rows = list(dict.fromkeys((one.focus_area, one.session_type, one.relation) for one in cells))
-    fewest = {(*row, minutes): min(one.activities for one in cells
-                                   if (one.focus_area, one.session_type, one.relation) == row
-                                   and one.minutes == minutes)
-              for row in rows for minutes in LENGTHS}
-    for area, kind, relation in rows:
-        numbers = [fewest[area, kind, relation, minutes] for minutes in LENGTHS]
+    for (area, kind, relation), numbers in fewest_of(cells).items():
         marked = (f"{number}{'*' if number < ENOUGH else ''}" for number in numbers)
         lines.append(f"{area:26}{kind:14}{relation:10}" + "".join(f"{one:>6}" for one in marked))
     thin = len(thin_of(cells))

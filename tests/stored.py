@@ -14,6 +14,7 @@ from api.auth import create_key
 from recommender.catalogue import Catalogue
 from recommender.settings import Settings
 from recommender.storage.kept_access import KeyRole
+from recommender.storage.queue import prepare_queue
 from recommender.storage.store import Store
 
 PROBLEM = "application/problem+json"
@@ -60,7 +61,9 @@ def open_api(
     catalogue: Catalogue, databases: Databases, kind: str, **settings: Any
 ) -> Iterator[Api]:
     """Give an application over a new database of a kind."""
-    store = Store(databases.new(kind))
+    url = databases.new(kind)
+    prepare_queue(url)
+    store = Store(url)
     app = create_app(catalogue, Settings(_env_file=None, **{
         "rate_limit": "1000000/second", **settings}), store=store)
     with TestClient(app, raise_server_exceptions=False) as client:

@@ -63,7 +63,8 @@ def check_command() -> None:
 
 @db_command.command("prune")
 @click.option("--compact", is_flag=True,
-              help="Write the database anew afterwards, so that nothing deleted is left in it.")
+              help="Write the tables anew afterwards, and in PostgreSQL turn the log over, so that "
+                   "nothing deleted is left in the files; ends with 1 where it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def prune_command(compact: bool, as_json: bool) -> None:
     """Delete what is older than the AGENDUM_KEEP_ settings say; run it every night.
@@ -75,6 +76,7 @@ def prune_command(compact: bool, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
+    from recommender.errors import StorageError
     from recommender.settings import read_settings
     from recommender.storage.retention import Keep, prune
     from recommender.storage.store import Store
@@ -85,10 +87,16 @@ def prune_command(compact: bool, as_json: bool) -> None:
         found = prune(store, Keep(
             settings.keep_audit_days, settings.keep_jobs_days, settings.keep_ended_pairs_days,
             settings.keep_agendas_days))
-        store.scrub(compact=compact)
+        left = store.scrub(compact=compact)
     finally:
         store.close()
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:
         click.echo("\n".join(f"{name}: {count} deleted" for name, count in asdict(found).items()))
+    if not compact:
+        return
+    for one in left.log:
+        click.echo(f"agendum: {one}", err=True)
+    if left.rows:
+        raise StorageError("what was deleted may still be in the files: " + "; ".join(left.rows))

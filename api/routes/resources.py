@@ -149,13 +149,26 @@ def put_resource(
 ) -> Response:
     """Store a resource under the id of the path."""
     same_id(id, resource.id)
+    return store_resource(writing, resource, catalogue)
+
+
+def store_resource(writing: Writing, resource: Resource, catalogue: Catalogue) -> Response:
+    """Lay a resource over the library for a curator's tenant, and note it.
+
+    Args:
+        catalogue: What everybody sees.
+
+    Raises:
+        InvalidInputError: It names what is not there.
+        StaleError: It is not as the writing's condition says.
+    """
 
     def work(unit: Unit) -> Done:
         _check_references(resource, catalogue, set(unit.resources.versions()))
         stored, new = unit.resources.put(resource, writing.condition)
-        return put_done(stored, f"/v1/resources/{id}", new=new)
+        return put_done(stored, f"/v1/resources/{resource.id}", new=new)
 
-    return writing.do("put", "resource", id, work)
+    return writing.do("put", "resource", resource.id, work)
 
 
 @router.delete("/resources/{id}", operation_id="deleteResource", summary="Take a resource out",
@@ -166,16 +179,26 @@ def delete_resource(
     catalogue: Annotated[Catalogue, Depends(catalogue_of)],
 ) -> Response:
     """Take a resource out of what the tenant sees."""
+    return take_out(writing, id, catalogue)
+
+
+def take_out(writing: Writing, own: str, catalogue: Catalogue) -> Response:
+    """Take a resource out of what a curator's tenant sees, and note it.
+
+    Raises:
+        NotFoundError: There is none.
+        StaleError: It is not as the writing's condition says.
+    """
 
     def work(unit: Unit) -> Done:
-        shipped = id in catalogue.library.resources
-        gone = (unit.resources.hide(id, writing.condition) if shipped
-                else unit.resources.remove(id, writing.condition))
+        shipped = own in catalogue.library.resources
+        gone = (unit.resources.hide(own, writing.condition) if shipped
+                else unit.resources.remove(own, writing.condition))
         if not gone:
-            raise NotFoundError(f"there is no resource {id!r}; check the id")
+            raise NotFoundError(f"there is no resource {own!r}; check the id")
         return Done(204)
 
-    return writing.do("delete", "resource", id, work)
+    return writing.do("delete", "resource", own, work)
 
 
 @router.post("/feedback", operation_id="addFeedback", summary="Tell what somebody made of it",

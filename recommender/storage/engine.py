@@ -13,8 +13,6 @@ from recommender.errors import StorageError
 
 BUSY_MS = 10_000
 """Milliseconds that SQLite waits for another writer."""
-SCRUB_MS = 1000
-"""Milliseconds that emptying the log waits for readers."""
 POOL, MORE, WAIT_S = 10, 30, 10
 """Connections kept, more when needed, and seconds to wait for one."""
 PERSONAL_TABLES = ("profiles", "pairs", "sessions", "agendas", "agenda_versions", "feedback",
@@ -67,31 +65,6 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
             connection.execution_options(**{_WRITES: writes})
         with connection.begin():
             yield connection
-
-
-def scrub(engine: Engine, *, compact: bool) -> bool:
-    """Empty SQLite's write-ahead log, and, to compact, write the database anew; see `Store.scrub`.
-
-    Raises:
-        StorageError: The database cannot be used.
-    """
-    with telling(), engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        driver = connection.connection.driver_connection
-        if driver is None:
-            raise StorageError("the connection to the database was lost")
-        if connection.dialect.name == "postgresql":
-            for table in PERSONAL_TABLES if compact else ():
-                driver.execute(f"VACUUM (FULL) {table}")
-            return compact
-        driver.execute(f"PRAGMA busy_timeout={SCRUB_MS}")
-        try:
-            if compact:
-                driver.execute("VACUUM")
-            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        finally:
-            driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        return not busy
 
 
 @contextmanager

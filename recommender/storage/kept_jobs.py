@@ -168,11 +168,12 @@ class Jobs:
                 self.end_if_over(own)
 
     def of_subjects(self, subjects: Sequence[str]) -> list[tuple[str, StoredItem]]:
-        """Return the items of these subjects in any job, each with the job's id."""
+        """Return the items of these subjects in any job, oldest job first, each with its id."""
         rows = self._connection.execute(
-            select(job_items).where(*self._scope.of(job_items),
-                                    job_items.c.subject.in_(list(subjects)))
-            .order_by(job_items.c.job_id, job_items.c.position))
+            select(job_items).join(jobs, (jobs.c.tenant_id == job_items.c.tenant_id)
+                                   & (jobs.c.id == job_items.c.job_id))
+            .where(*self._scope.of(job_items), job_items.c.subject.in_(list(subjects)))
+            .order_by(jobs.c.created_at, jobs.c.id, job_items.c.position))
         return [(row.job_id, StoredItem(row.subject, row.position, row.state, row.attempts,
                                         row.result, row.error)) for row in rows]
 

@@ -6,7 +6,17 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 
 from recommender.domain.feedback import Feedback
 from recommender.domain.pair import StoredPair
@@ -82,6 +92,34 @@ class FeedbackLog:
             .order_by(feedback.c.version, feedback.c.id))
         return [StoredFeedback(str(row.id), Feedback.model_validate_json(row.body),
                                row.created_at) for row in rows]
+
+    def tally(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Return how many verdicts of each kind there are, by target and the target's id."""
+        target, target_id, verdict = (self._said(name) for name in (
+            "target", "target_id", "verdict"))
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for row in self._connection.execute(
+                select(target, target_id, verdict, func.count())
+                .where(*self._scope.of(feedback)).group_by(target, target_id, verdict)):
+            found.setdefault((row[0], row[1]), {})[row[2]] = int(row[3])
+        return found
+
+    def about(self, target: str, target_id: str, limit: int) -> list[StoredFeedback]:
+        """Return what was said about one thing, newest first."""
+        rows = self._connection.execute(
+            select(feedback).where(*self._scope.of(feedback), self._said("target") == target,
+                                   self._said("target_id") == target_id)
+            .order_by(feedback.c.version.desc(), feedback.c.id).limit(limit))
+        return [StoredFeedback(str(row.id), Feedback.model_validate_json(row.body),
+                               row.created_at) for row in rows]
+
+    def _said(self, name: str) -> ColumnElement[str]:
+        """Return a field of what was said, to search and count by."""
+        body: Any = (cast(feedback.c.body, JSON)
+                     if self._connection.dialect.name == "postgresql"
+                     else type_coerce(feedback.c.body, JSON))
+        field: ColumnElement[str] = body[name].as_string()
+        return field
 
     def remove_of(self, profile_id: str) -> list[str]:
         """Delete what one person said; return the ids of that."""

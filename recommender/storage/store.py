@@ -17,7 +17,7 @@ from recommender.domain.resource import Resource
 from recommender.errors import StorageError
 from recommender.retrieval.encoder import Floats
 from recommender.storage.documents import ANY, Condition, Documents, Kind, Stored
-from recommender.storage.engine import file_of, open_engine, scrub, telling, transaction
+from recommender.storage.engine import file_of, open_engine, telling, transaction
 from recommender.storage.kept_access import Audit, Keys, Replies, StoredKey, key_of_row
 from recommender.storage.kept_agendas import Agendas, Sessions
 from recommender.storage.kept_jobs import Claim, Jobs, claim_item, open_jobs, renew_leases
@@ -26,6 +26,7 @@ from recommender.storage.kept_resources import Overlaid
 from recommender.storage.migrate import Revisions, revisions_over
 from recommender.storage.nearest import Found, Indexes, nearest_in_database
 from recommender.storage.scope import Counters, Scope
+from recommender.storage.scrubbing import Left, scrub
 from recommender.storage.tables import (
     keys,
     pairs,
@@ -256,22 +257,22 @@ class Store:
             Audit(connection, Scope(connection, tenant_id, self._clock())).add(
                 key_id, action, kind, subject, request_id)
 
-    def scrub(self, *, compact: bool = False) -> bool:
-        """Let nothing of what was deleted be left in the files of SQLite; return whether so.
+    def scrub(self, *, compact: bool = False) -> Left:
+        """Let nothing of what was deleted be left in the database's files; return what is.
 
-        Deleted content is overwritten where it stood, but the write-ahead log still has it:
-        this empties the log. False where somebody reads meanwhile; the next one does it then.
-        PostgreSQL leaves deleted rows to VACUUM, its log to recycling.
+        What could not be emptied of SQLite's log, because somebody read, `scrub_later` empties.
+        PostgreSQL is scrubbed only to compact.
 
         Args:
-            compact: Write the whole database anew; nobody else can write meanwhile.
+            compact: Write the tables anew; nobody else can use them meanwhile.
 
         Raises:
             StorageError: The database cannot be used.
         """
         self._refuse_missing()
-        self._to_scrub = not scrub(self._engine, compact=compact) and self._file is not None
-        return not self._to_scrub
+        left = scrub(self._engine, compact=compact)
+        self._to_scrub = bool(left) and self._file is not None
+        return left
 
     def scrub_later(self) -> None:
         """Empty the log of SQLite if that could not be done when it was asked for.

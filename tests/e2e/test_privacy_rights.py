@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from draft_stub import StubModel
+from living import WORDS as MANY
+from living import live
 from small_tenant import key_for, person, put, put_pairs
 from sqlalchemy import text
 from starlette.testclient import TestClient
@@ -30,7 +32,7 @@ from recommender.storage.retention import Keep, prune
 from recommender.storage.store import Store
 from recommender.storage.tables import metadata
 
-WORDS = [f"Quetzalcoatlus{number:02}" for number in range(12)]
+WORDS = [f"Quetzalcoatlus{number:02}" for number in range(MANY)]
 PROGRAMME = "onboarding"
 
 
@@ -47,46 +49,6 @@ def client(catalogue: Catalogue, store: Store) -> Iterator[TestClient]:
     """Return a client of an application over the store."""
     with TestClient(create_app(catalogue, Settings(_env_file=None), store=store)) as client:
         yield client
-
-
-def live(client: TestClient, headers: dict[str, str]) -> str:
-    """Let one person leave their words wherever the service takes any; return an agenda's id."""
-    def keyed(number: int) -> dict[str, str]:
-        return headers | {"Idempotency-Key": f"k-{number}"}
-
-    mine = person("me", name=f"Name {WORDS[0]}", bio=f"{WORDS[1]} in the bio. " * 60,
-                  goals=[{"id": "g1", "text": f"Learn about {WORDS[2]}"}],
-                  skills_wanted=[WORDS[3]], attributes={"note": WORDS[4]})
-    put(client, keyed(1), "/v1/profiles/me", mine)
-    put(client, keyed(2), "/v1/profiles/me", mine | {"headline": f"{WORDS[5]} now"})
-    put(client, headers, "/v1/profiles/you", person("you"))
-    put(client, keyed(3), "/v1/pairs/ours", {
-        "id": "ours", "programme_id": PROGRAMME, "goals": [{"id": "g", "text": WORDS[6]}],
-        "members": [{"role": "mentee", "profile_id": "me"},
-                    {"role": "mentor", "profile_id": "you"}]})
-    path = "/v1/pairs/ours/sessions"
-    first = client.post(f"{path}/1/agenda", headers=keyed(4), json={
-        "talking_points": [{"id": "t1", "text": f"About {WORDS[7]}", "by": "me"}]})
-    assert first.status_code == 201, first.text
-    put(client, keyed(5), f"{path}/1/notes", {
-        "notes": f"We spoke about {WORDS[8]}.",
-        "actions": [{"id": "a1", "text": f"Ask {WORDS[9]}", "owner": "me"}]})
-    for number in (6, 7):
-        client.post(f"{path}/2/agenda", headers=keyed(number),
-                    json={"minutes": 30 + number}).raise_for_status()
-    given = client.get("/v1/profiles/me/resources?limit=1", headers=headers).json()[0]["id"]
-    said = client.post("/v1/feedback", headers=keyed(8), json={
-        "profile_id": "me", "target": "resource", "target_id": given, "verdict": "helpful",
-        "comment": f"Nice {WORDS[10]}"})
-    assert said.status_code == 201, said.text
-    client.get("/v1/profiles/me/mentor-suggestions", headers=headers).raise_for_status()
-    client.post(f"/v1/programmes/{PROGRAMME}/agendas", json={}, headers=headers)
-    case = {"programme": PROGRAMME, "session": {"number": 1, "minutes": 45, "language": "en"},
-            "members": [{"role": "mentee", "profile": mine | {"bio": WORDS[11]}},
-                        {"role": "mentor", "profile": {"id": "you"}}]}
-    loose = client.post("/v1/agendas?store=true", headers=keyed(9), json=case)
-    assert loose.status_code == 201
-    return str(first.json()["id"])
 
 
 def traces(store: Store, words: list[str]) -> list[str]:
@@ -117,7 +79,7 @@ def test_nothing_of_an_erased_person_is_left(
     headers = key_for(store)
     put_pairs(client, headers, ["others"], PROGRAMME)
     try:
-        live(client, headers)
+        live(client, headers, WORDS, PROGRAMME)
         before = traces(store, WORDS)
         assert {one.split()[-1] for one in before} == set(WORDS)
         assert len({one.split(":")[0] for one in before}) >= 6
@@ -149,7 +111,7 @@ def test_a_person_gets_everything_that_is_held(client: TestClient, store: Store)
     """All of their words, pairs, notes, agendas, feedback, jobs, deeds; nothing of the other's."""
     headers = key_for(store)
     put(client, headers, "/v1/profiles/you", person("you"))
-    agenda = live(client, headers)
+    agenda = live(client, headers, WORDS, PROGRAMME)
     put(client, headers, "/v1/profiles/you", person("you", bio="Pterodactyl of the other"))
     client.post("/v1/pairs/ours/sessions/3/agenda", json={}, headers=headers).raise_for_status()
     answer = client.get("/v1/profiles/me/export", headers=headers)
@@ -238,7 +200,7 @@ def test_what_is_older_than_it_need_be_goes(
     client = TestClient(create_app(catalogue, Settings(_env_file=None), store=store))
     headers = key_for(store)
     put_pairs(client, headers, ["old", "going"], PROGRAMME)
-    live(client, headers)
+    live(client, headers, WORDS, PROGRAMME)
     ended = client.get("/v1/pairs/old", headers=headers).json() | {"status": "ended"}
     put(client, headers, "/v1/pairs/old", ended)
     with store.write("acme") as unit:

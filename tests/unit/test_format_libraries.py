@@ -19,7 +19,7 @@ HOMES = {
 
 ROOMS = {"sqlalchemy": "recommender/storage/", "alembic": "recommender/storage/",
          "psycopg": "recommender/storage/", "pgvector": "recommender/storage/",
-         "limits": "api/rate_limits.py"}
+         "limits": "api/rate_limits.py", "itsdangerous": "api/signing.py"}
 
 
 def importers(package: str) -> list[str]:
