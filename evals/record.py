@@ -27,8 +27,8 @@ def make_record(
 
     Args:
         settings: What was set otherwise than by default, without secrets.
-        agendas: The file that agendas were read from, its digest and models; null where they
-            were made.
+        agendas: The file that agendas were read from, its digest, models and prompts; null
+            where they were made.
     """
     return {
         "format": FORMAT,

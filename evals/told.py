@@ -7,6 +7,8 @@ from evals.compare import CaseChange, Comparison, MetricChange, SliceChange
 from evals.metrics.every import metric_of
 from evals.run import ANSWERED, CaseResult, Run, summarise
 
+FEW = 3
+"""Cases without an answer that are named on the terminal; the run's folder names all."""
 SIGNS = {"better": "▲ better", "worse": "▼ worse", "unsure": "± may be chance", "same": "= same"}
 
 
@@ -23,12 +25,23 @@ def run_text(run: Run) -> str:
             interval = f"{one.low:.3f} – {one.high:.3f}"
             lines.append(f"  {name:20}{one.value:7.3f}{interval:>17}{one.n:6}{one.unscored:10}"
                          f"  {guard_text(name)}")
-    lines += [f"  no answer for {each.suite}/{each.case}: {each.error}" for each in run.results
-              if each.error is not None]
+    lines += _unanswered(run)
     seconds: Mapping[str, Any] = run.record.get("seconds", {})
     lines += ["", f"{len(run.results)} cases in {seconds.get('total', '?')} s, revision "
               f"{revision_of(run.record)}"]
     return "\n".join(lines[1:]) + "\n"
+
+
+def _unanswered(run: Run) -> Iterator[str]:
+    """Yield what came to nothing: a line for each reason, with the first cases of it."""
+    by_reason: dict[str, list[str]] = {}
+    for one in run.results:
+        if one.error is not None:
+            by_reason.setdefault(one.error, []).append(f"{one.suite}/{one.case}")
+    for reason, names in by_reason.items():
+        count = "1 case" if len(names) == 1 else f"{len(names)} cases"
+        more = ", …" if len(names) > FEW else ""
+        yield f"  no answer for {count} ({reason}): {', '.join(names[:FEW])}{more}"
 
 
 def comparison_text(found: Comparison) -> str:

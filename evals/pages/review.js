@@ -39,9 +39,28 @@
 
   function say(text) { document.getElementById("progress").textContent = text; }
 
+  function asked() {
+    const found = {};
+    for (const field of document.querySelectorAll("main .score [name]")) {
+      const [id, what, side, criterion] = field.name.split(".");
+      if (what === "scores") (found[id + "." + side] ||= new Set()).add(criterion);
+    }
+    return found;
+  }
+
   function told() {
-    const done = Object.values(answers().answers).filter((one) => one.preference).length;
-    return done + " of " + about.pairs.length + " pairs answered";
+    const given = answers().answers;
+    const done = Object.values(given).filter((one) => one.preference).length;
+    let open = 0, all = 0;
+    for (const [place, criteria] of Object.entries(asked())) {
+      const [id, side] = place.split(".");
+      const scored = Object.keys(given[id].scores[side]).length;
+      open += criteria.size - scored;
+      all += criteria.size;
+      document.querySelector("[data-of='" + place + "']").textContent = ", " + scored + " of " + criteria.size;
+    }
+    const pairs = done + " of " + about.pairs.length + " pairs answered";
+    return all ? pairs + ", " + open + " of " + all + " criteria unscored" : pairs;
   }
 
   function keep() {

@@ -21,6 +21,7 @@ ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-f
         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 RUBRIC = load_rubric()
+NOTHING_YET = "0 of 2 pairs answered, 30 of 30 criteria unscored"
 HOSTILE = "</script><img src=x onerror=alert(1)> {{ 7 * 7 }} \u2028 “quoted”"
 
 pytestmark = [
@@ -88,7 +89,7 @@ def save(page: Page, path: Path) -> dict[str, object]:
 
 def test_answers_are_saved_read_by_import_and_taken_up_again(page: Page, tmp_path: Path) -> None:
     """What is chosen stands in the file; another visit goes on from it; the progress is told."""
-    assert page.locator("#progress").inner_text() == "0 of 2 pairs answered"
+    assert page.locator("#progress").inner_text() == NOTHING_YET
     page.get_by_label("Your initials").fill("Zoë K.")
     page.get_by_role("group", name="Pair 1: which one").get_by_label("The second").check()
     page.get_by_role("group", name="First agenda: would you").first.get_by_label("No").check()
@@ -97,7 +98,10 @@ def test_answers_are_saved_read_by_import_and_taken_up_again(page: Page, tmp_pat
     goals.get_by_label("4", exact=True).check()
     goals.get_by_label("Danger:").check()
     page.get_by_label("Pair 1: what decided it").fill("shorter")
-    assert page.locator("#progress").inner_text() == "1 of 2 pairs answered"
+    assert page.locator("#progress").inner_text() == (
+        "1 of 2 pairs answered, 29 of 30 criteria unscored")
+    assert page.get_by_text("First agenda: score by criterion").first.inner_text() == (
+        "First agenda: score by criterion, 1 of 8")
     data = save(page, tmp_path / "zoe.json")
     assert data["reviewer"] == "Zoë K."
     answers = read_answers(tmp_path / "zoe.json", RUBRIC)
@@ -108,7 +112,7 @@ def test_answers_are_saved_read_by_import_and_taken_up_again(page: Page, tmp_pat
     assert (first.opinions["a"].hand_over, first.opinions["b"].hand_over) == ("no", None)
     page.evaluate("localStorage.clear()")
     page.reload()
-    assert page.locator("#progress").inner_text() == "0 of 2 pairs answered"
+    assert page.locator("#progress").inner_text() == NOTHING_YET
     page.get_by_label("Go on from answers").set_input_files(tmp_path / "zoe.json")
     page.get_by_text("1 of 2 pairs answered").wait_for()
     assert save(page, tmp_path / "again.json") == data
@@ -155,6 +159,25 @@ def test_everybody_can_use_it(browser: Browser, file: Path, width: int, scheme: 
     context.close()
 
 
+def test_what_a_score_means_stands_at_each_criterion(page: Page) -> None:
+    """By the keyboard alone: from the score to what a 1, a 3 and a 5 look like, and back."""
+    fit = next(one for one in RUBRIC.criteria if one.id == "fit")
+    page.get_by_text("First agenda: score by criterion").first.click()
+    goals = page.get_by_role("group", name=fit.title).first
+    text = goals.get_by_text(fit.anchors[3])
+    assert not text.is_visible()
+    goals.get_by_label("1", exact=True).focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    for level in (1, 3, 5):
+        assert goals.get_by_text(fit.anchors[level]).is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert goals.get_by_label("1", exact=True).is_checked()
+    asked = page.locator(".score").count()
+    assert page.locator(".score details.anchors").count() == asked == 30
+
+
 def test_hostile_text_is_text(page: Page) -> None:
     """What people wrote is shown as they wrote it; agendas are read in their own language."""
     assert page.locator("#pair-p01 details").first.inner_text().count("onerror=alert(1)") == 1
@@ -190,4 +213,5 @@ def test_without_scores_only_the_choice_is_asked(file: Path) -> None:
     page = render_page(REVIEW, RUBRIC, with_scores=False)
     assert "p01.preference" in page
     assert ".scores." not in page
+    assert "look like" not in page
     assert "old-run" not in page

@@ -160,7 +160,7 @@ def test_two_thousand_cases_with_damaged_answers(
         if at in expected:
             assert (provenance.fallback or "").startswith(expected[at]), at
         elif provenance.generator == "llm":
-            assert (provenance.model, provenance.prompt) == ("stub-2026", "agenda-draft/2")
+            assert (provenance.model, provenance.prompt) == ("stub-2026", "agenda-draft/3")
             assert (provenance.tokens or {})["calls"] == 1
     assert len(whole) == VARIETY
     assert held["llm"] >= 0.85 * (CASES - len(expected))

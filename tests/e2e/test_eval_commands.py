@@ -7,6 +7,7 @@ import pytest
 from people_commands import Run as Command
 
 from evals.run import read_run
+from prompts.load import load_prompt
 from recommender.domain.agenda import Agenda
 
 pytestmark = pytest.mark.xdist_group("harness")
@@ -75,6 +76,8 @@ def test_agendas_of_a_file_are_judged_as_they_are(run_eval: Command, tmp_path: P
     run = read_run(tmp_path / "model")
     assert run.record["generator"] == "file"
     assert run.record["model"] == ["recorded"]
+    assert run.record["agendas"]["prompts"] == [load_prompt("agenda-draft").id]
+    assert "no answer for 1 case (the file holds no agenda of this case): drafts/" in done.stdout
     answered = [one.metrics["answered"] for one in run.results]
     assert sorted(answered) == [0.0] + [1.0] * 11
     assert run.results[0].metrics["purpose_specific"] < 1  # type: ignore[operator]

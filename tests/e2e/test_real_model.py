@@ -92,7 +92,7 @@ def test_twenty_cases_end_to_end(
         provenance = agenda.provenance
         assert broken(examples[name], agenda) == [], name
         assert took < DEADLINE_S + 8
-        assert (provenance.model, provenance.prompt) == ("openai:gemma", "agenda-draft/2")
+        assert (provenance.model, provenance.prompt) == ("openai:gemma", "agenda-draft/3")
         if provenance.generator == "llm":
             assert provenance.fallback is None
             assert agenda.purpose != composed[name].purpose

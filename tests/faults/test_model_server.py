@@ -102,7 +102,7 @@ def run(httpserver: HTTPServer, warm: Catalogue) -> Iterator[Callable[..., Agend
         agenda = asyncio.run(made())
         assert broken(case, agenda) == []
         assert agenda.provenance.model == "openai:stub"
-        assert agenda.provenance.prompt == "agenda-draft/2"
+        assert agenda.provenance.prompt == "agenda-draft/3"
         return agenda
 
     yield draft

@@ -159,3 +159,18 @@ def test_calibration_counts_alarms_and_finds_what_is_planted() -> None:
     assert power[0.02] < 1.0 == power[0.10]
     with pytest.raises(InvalidInputError, match="two runs"):
         calibrate(runs[:1])
+
+
+def test_what_came_to_nothing_is_told_in_a_line() -> None:
+    """A count and the first three for each reason; the folder holds every one."""
+    run = made(9)
+    reasons = ["the file holds no agenda of this case"] * 5 + ["CaseError: x"]
+    run = Run(run.record, tuple(
+        replace(one, agenda=None, error=reason)
+        for one, reason in zip(run.results, reasons, strict=False)) + run.results[6:])
+    told = [line for line in run_text(run).splitlines() if "no answer" in line]
+    assert told == [
+        "  no answer for 5 cases (the file holds no agenda of this case): agendas/case-00, "
+        "agendas/case-01, agendas/case-02, …",
+        "  no answer for 1 case (CaseError: x): agendas/case-05"]
+    assert "no answer" not in run_text(made(3))

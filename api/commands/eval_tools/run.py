@@ -155,7 +155,9 @@ def make_run(names: Sequence[str], agendas: Path | None) -> "Run":
         given = read_agendas(lines, str(agendas))
         models = sorted({one.provenance.model for one in given.values()
                          if one.provenance.model is not None})
-        told = {"file": agendas.name, "sha256": digest, "models": models}
+        prompts = sorted({one.provenance.prompt for one in given.values()
+                          if one.provenance.prompt is not None})
+        told = {"file": agendas.name, "sha256": digest, "models": models, "prompts": prompts}
     catalogue, encoder = suite_catalogue(_open(settings), settings.cache_dir)
     changed = {name: str(value) for name, value in settings.model_dump().items()
                if name not in ("database_url", "openai_api_key", "cache_dir")
