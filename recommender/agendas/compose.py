@@ -9,6 +9,7 @@ from recommender.agendas.candidates import is_general, lead_of
 from recommender.agendas.milestones import pulse_item, pulse_minutes, what_lies_ahead
 from recommender.agendas.needs import (
     NOT_THE_MATTER,
+    SURE_TO_SAY,
     Need,
     likeliest,
     matter_of,
@@ -182,7 +183,7 @@ def _matter(
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
     sure = _sure_topic(brief, catalogue, needs, choice)
     words = None if sure is None else voice.words(sure)
-    topic = sure or _practised(catalogue, needs, choice)
+    topic = (sure or matter_of(brief, needs, catalogue) or _practised(catalogue, needs, choice))
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
         topics = [] if topic is None else [topic]
@@ -203,7 +204,7 @@ def _sure_topic(
             theme, needs, catalogue):
         theme = None
     own = None if is_general(principal) or not principal.topics else principal.topics[0]
-    for topic in (matter_of(brief, needs, catalogue), own, theme):
+    for topic in (matter_of(brief, needs, catalogue, SURE_TO_SAY), own, theme):
         if topic in catalogue.library.topics and topic not in NOT_THE_MATTER:
             return str(topic)
     return None

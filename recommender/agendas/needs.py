@@ -28,6 +28,15 @@ SURE_OF_TOPIC = 0.08
 """Probability from which a topic is taken for the matter of a session; chance is 0.02. Five
 in six of the topics above it are what a reader says the case is about (evals/data/case_topics);
 below it none is named."""
+SURE_TO_SAY = 0.1
+"""Probability from which a topic's own sentences stand in an agenda; what is worth reading may be
+a little less sure."""
+IN_A_SITUATION, SURE_OF_SITUATION = frozenset({
+    "first-time-managers", "healthcare-leadership", "humanitarian", "inclusive-leadership",
+    "leadership-skills", "motivation", "remote-hybrid",
+}), 0.2
+"""Topics whose sentences are nonsense to whoever has no team, ward, field office or far-off
+colleagues, and the probability from which somebody is taken to have one."""
 WITH_SKILLS, WITH_POINTS, WITH_NOTES = 0.6, 0.4, 0.3
 """What skills wanted, talking points and the last notes count beside a goal, to tell its topic."""
 LEAST_CHANCE = 1e-4
@@ -106,8 +115,10 @@ def _personal(brief: Brief) -> list[Need]:
     return needs
 
 
-def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | None:
-    """Return the topic id that the needs speak of most; null when none is likely enough.
+def matter_of(
+    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = SURE_OF_TOPIC
+) -> str | None:
+    """Return the topic id that the needs speak of most; null when it is not likely enough.
 
     Skills, talking points and the last notes help to tell what a goal is about: the chances are
     multiplied, so that a topic must be likely in all of them. The relationship itself is no topic
@@ -128,8 +139,11 @@ def matter_of(brief: Brief, needs: list[Need], catalogue: Catalogue) -> str | No
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
     best = int(np.argmax(chances))
-    likely = chances[best] >= SURE_OF_TOPIC * chances.sum()
-    return catalogue.bridge.topic_ids[best] if likely else None
+    topic = catalogue.bridge.topic_ids[best]
+    themes = (brief.arc.theme, *catalogue.library.topics[topic].aliases)
+    if topic in IN_A_SITUATION and topic not in themes:
+        least = SURE_OF_SITUATION
+    return topic if chances[best] >= least * chances.sum() else None
 
 
 def _telling(brief: Brief, needs: Sequence[Need]) -> list[tuple[str, float]]:

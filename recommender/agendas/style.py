@@ -23,7 +23,8 @@ _AS_THEY_ARE = frozenset({"date", "date_year", "first_day", "deferred_person", "
 _LESS = {
     **dict.fromkeys(("purpose_goal", "purpose_goals", "purpose_point", "purpose_practice"),
                     "{purpose}"),
-    "success_sign": "{success}", "open_in_planning": "{quotes}", "done_line": "{quotes}",
+    "success_sign": "{success}", "brought_alone": "{step}",
+    "open_in_planning": "{quotes}", "done_line": "{quotes}",
     **dict.fromkeys((
         "point_prompt", "point_question", "point_also", "action_line_due", "action_line_missed",
         "action_line_missed_due"), "{quote}"),

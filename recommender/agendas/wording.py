@@ -255,7 +255,7 @@ class Wording:
         phrases, brief = self._phrases, self._brief
         added = [] if self._reviewed else still_open(brief, phrases)
         words = self._matter.words
-        if (words is not None and brief.arc.type != "one_off" and self._personal
+        if (words is not None and brief.arc.type not in ("one_off", "closing") and self._personal
                 and phrases.step_hint and not self._voice.avoids(words.step)):
             added.append(phrases.step_hint.format(step=words.step))
         if brief.arc.type == "closing" and not any(
@@ -302,7 +302,9 @@ class Wording:
 def take_up(step: str, quoted: str, phrases: Phrases) -> str:
     """Return a first step that begins with what was brought, in its own words."""
     lead, own = phrases.brought, step.removeprefix(phrases.brought)
-    return f"{lead} ({quoted}){own}" if own != step else f"{lead}: {quoted} {step}"
+    if own != step:
+        return f"{lead} ({quoted}){own}"
+    return phrases.brought_alone.format(brought=lead, quote=quoted, step=step)
 
 
 def is_question(words: str) -> bool:

@@ -131,6 +131,7 @@ class Phrases(Frozen):
     point_also: str
     point_unquoted: str
     brought: str
+    brought_alone: str
     turn_over: str
     before_date: str
     told: Pattern
