@@ -66,7 +66,7 @@ class Catalogue:
         if language not in self._activities:
             self._activities[language] = HybridIndex(
                 [activity_document(one, language) for one in self.library.activities.values()],
-                self.encoder, self.bridge,
+                self.encoder, self.bridge.by_nearness(),
             )
         return self._activities[language]
 

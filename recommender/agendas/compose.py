@@ -183,10 +183,11 @@ def _matter(
     """Return what a session is about; without goals or in fixed mode, the topic's own words."""
     sure = _sure_topic(brief, catalogue, needs, choice)
     words = None if sure is None else voice.words(sure)
-    topic = (sure or matter_of(brief, needs, catalogue) or _practised(catalogue, needs, choice))
+    asked = sure or _practised(catalogue, needs, choice)
+    topic = sure or matter_of(brief, needs, catalogue) or asked
     wanted = next((need.text for need in needs if need.source in ("goal", "talking_point")), None)
     if wanted is not None and brief.mode != "fixed":
-        topics = [] if topic is None else [topic]
+        topics = [] if asked is None else [asked]
         questions = questions_for(wanted, topics, catalogue, brief.language)
     else:
         questions = [] if words is None else list(words.questions)

@@ -92,12 +92,14 @@ class Fits:
         parts: For each part of the frame, shape (its activities, needs).
         leading: For each main whether a session may turn on it: methods for any matter, and
             what every sign speaks for.
+        said: For each main whether somebody says the very thing it practises.
     """
 
     mains: list[Activity]
     main: Floats
     parts: list[Floats]
     leading: Mask
+    said: Mask
 
 
 def measure_fits(
@@ -126,7 +128,9 @@ def measure_fits(
         dtype=np.bool_)
     return Fits(mains, judged - TOO_EARLY * early[:, None],
                 [part.T for part in np.split(found.frame, ends, axis=1)],
-                general | _certain(mains, found, spoken, kept))
+                general | _certain(mains, found, spoken, kept),
+                np.array(_said([texts[at] for at in spoken], mains, brief.language).any(axis=0),
+                         dtype=np.bool_))
 
 
 def score_activities(

@@ -11,6 +11,7 @@ from recommender.domain.base import Written
 from recommender.domain.vocabulary import Term, TermText
 from recommender.errors import NotFoundError
 from recommender.learning.recommend import topic_chances
+from recommender.retrieval.encoder import Floats
 from recommender.retrieval.lexical import tokenize
 
 GOAL, TOGETHER, POINT, THEME, THEME_GUIDED, FOCUS = 1.1, 1.8, 0.9, 1.0, 1.8, 0.15
@@ -37,6 +38,8 @@ IN_A_SITUATION, SURE_OF_SITUATION = frozenset({
 }), 0.2
 """Topics whose sentences are nonsense to whoever has no team, ward, field office or far-off
 colleagues, and the probability from which somebody is taken to have one."""
+SPOKEN_OF = 5
+"""Topics among which a second main item must be, so that it is no stranger to what people said."""
 WITH_SKILLS, WITH_POINTS, WITH_NOTES = 0.6, 0.4, 0.3
 """What skills wanted, talking points and the last notes count beside a goal, to tell its topic."""
 LEAST_CHANCE = 1e-4
@@ -116,9 +119,26 @@ def _personal(brief: Brief) -> list[Need]:
 
 
 def matter_of(
-    brief: Brief, needs: list[Need], catalogue: Catalogue, least: float = SURE_OF_TOPIC
+    brief: Brief, needs: Sequence[Need], catalogue: Catalogue, least: float = SURE_OF_TOPIC
 ) -> str | None:
-    """Return the topic id that the needs speak of most; null when it is not likely enough.
+    """Return the topic id that the needs speak of most; null when it is not likely enough."""
+    chances = _chances(brief, needs, catalogue)
+    best = int(np.argmax(chances))
+    topic = catalogue.bridge.topic_ids[best]
+    themes = (brief.arc.theme, *catalogue.library.topics[topic].aliases)
+    if topic in IN_A_SITUATION and topic not in themes:
+        least = SURE_OF_SITUATION
+    return topic if chances[best] >= least * chances.sum() else None
+
+
+def topics_spoken_of(brief: Brief, needs: Sequence[Need], catalogue: Catalogue) -> frozenset[str]:
+    """Return the few topics that the needs speak of most, however little that is."""
+    order = np.argsort(-_chances(brief, needs, catalogue), kind="stable")[:SPOKEN_OF]
+    return frozenset(catalogue.bridge.topic_ids[at] for at in order)
+
+
+def _chances(brief: Brief, needs: Sequence[Need], catalogue: Catalogue) -> Floats:
+    """Return how likely each topic is the matter of a session, in the bridge's order.
 
     Skills, talking points and the last notes help to tell what a goal is about: the chances are
     multiplied, so that a topic must be likely in all of them. The relationship itself is no topic
@@ -128,7 +148,7 @@ def matter_of(
     texts = _telling(brief, needs)
     weights = np.array([weight for _, weight in texts], dtype=np.float32)
     scores = catalogue.bridge.topic_scores([text for text, _ in texts])
-    chances = np.exp(weights / weights.sum() @ np.log(scores + LEAST_CHANCE))
+    chances: Floats = np.exp(weights / weights.sum() @ np.log(scores + LEAST_CHANCE))
     for at, topic in enumerate(catalogue.bridge.topic_ids):
         if topic in ABOUT_MENTORING and (brief.goals or brief.talking_points):
             chances[at] = 0.0
@@ -138,12 +158,7 @@ def matter_of(
             chances[at] = 0.0
         elif brief.focus_area in library.topics[topic].focus_areas:
             chances[at] *= FOCUS_PRIOR
-    best = int(np.argmax(chances))
-    topic = catalogue.bridge.topic_ids[best]
-    themes = (brief.arc.theme, *catalogue.library.topics[topic].aliases)
-    if topic in IN_A_SITUATION and topic not in themes:
-        least = SURE_OF_SITUATION
-    return topic if chances[best] >= least * chances.sum() else None
+    return chances
 
 
 def _telling(brief: Brief, needs: Sequence[Need]) -> list[tuple[str, float]]:

@@ -64,8 +64,9 @@ def _add_continuity(
 ) -> None:
     """Add what is known of the pair: the oldest action, skills, a sentence of the notes.
 
-    The sentence comes second; where there is no room for all, what somebody offers gives way
-    to it, which is the same at every session.
+    What the learner wants to get better at and what the mentor offers stand in one line of the
+    mentor's. The sentence comes second; where there is no room for all, that line gives way to
+    it, which is the same at every session.
     """
     oldest = oldest_action(brief)
     if oldest is not None:
@@ -78,11 +79,15 @@ def _add_continuity(
     if note is not None:
         lines["mentor"].insert(1, phrases.prep_note.format(quote=phrases.quoted(note)))
     has_room = note is None or len(lines["mentor"]) < MAX_PREPARATION
-    for role, words, phrase in (("mentee", brief.skills, phrases.prep_skills),
-                                ("mentor", brief.offers if has_room else (), phrases.prep_offers)):
-        quotes = [one.quote for one in words if one.quote][:MAX_SKILLS]
-        if quotes and brief.relation in ("mentor", "reverse"):
-            lines[role].insert(1 if role == "mentee" or note is None else 2,
-                               phrase.format(skills=", ".join(quotes)))
+    if has_room and brief.relation in ("mentor", "reverse"):
+        known = [phrase.format(skills=", ".join(quotes)) for phrase, quotes in (
+            (phrases.prep_skills, _quotes(brief.skills)),
+            (phrases.prep_offers, _quotes(brief.offers))) if phrase and quotes]
+        if known:
+            lines["mentor"].insert(1 if note is None else 2, " ".join(known))
     if question is not None and not lines["mentee"]:
         lines["mentee"].append(phrases.prep_question.format(question=question))
+
+
+def _quotes(words: Sequence[Words]) -> list[str]:
+    return [one.quote for one in words if one.quote][:MAX_SKILLS]

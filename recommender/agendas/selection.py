@@ -12,10 +12,11 @@ from recommender.agendas.candidates import (
     SMALL_MEETING,
     Candidates,
     Part,
+    is_general,
     wanted_of,
 )
-from recommender.agendas.fit import SURE, Fits, measure_fits
-from recommender.agendas.needs import Need, speaks_of
+from recommender.agendas.fit import SPOKEN, SURE, Fits, measure_fits
+from recommender.agendas.needs import Need, speaks_of, topics_spoken_of
 from recommender.agendas.timebox import Span
 from recommender.agendas.worth import of_each_peer, values_of
 from recommender.catalogue import Catalogue
@@ -24,6 +25,7 @@ from recommender.domain.agenda import MAX_ITEMS
 from recommender.domain.base import Kind
 from recommender.errors import CheckFailedError
 from recommender.retrieval.encoder import Floats
+from recommender.retrieval.faiss_index import Mask
 
 SHORTLIST = 14
 """Main activities the exact choice is made from: the best by all needs, and by each of them."""
@@ -110,11 +112,12 @@ def choose_activities(
         leading = fits.leading[listed]
         sets = [group for group in sets
                 if any(leading[at] for at in group)] or sets
-        if brief.minutes <= ONE_MATTER and brief.relation != "group":
-            likely = [lead or one.id in candidates.must or bool(set(one.topics) & {*asked, *topics})
-                      or float(fit.max()) >= SURE
-                      for lead, one, fit in zip(leading, mains, main_fit, strict=True)]
-            sets = [group for group in sets if all(likely[at] for at in group)] or sets
+        if brief.minutes <= ONE_MATTER or brief.relation == "group":
+            wanted = _may_stand_beside(brief, needs, catalogue, fits, listed, candidates.must,
+                                       {*asked, *topics})
+            sets = [group for group in sets
+                    if all(wanted[at] for at in group) or _one_leads(group, leading, wanted)
+                    ] or sets
     if brief.relation == "reverse":
         sets = [group for group in sets
                 if any(mains[at].lead == "mentor" for at in group)] or sets
@@ -196,8 +199,39 @@ def _counts_by_time(brief: Brief) -> range:
     if minutes < 75:
         return range(1, 3)
     if minutes < 105:
-        return range(2, 4)
+        return range(1, 3) if brief.relation == "group" else range(2, 4)
     return range(2, 5)
+
+
+def _one_leads(group: Sequence[int], leading: Mask, wanted: Sequence[bool]) -> bool:
+    """Return whether one of a group may lead though it stands beside nothing, the rest beside it.
+    """
+    strange = [at for at in group if not wanted[at]]
+    return len(strange) == 1 and bool(leading[strange[0]])
+
+
+def _may_stand_beside(
+    brief: Brief, needs: Sequence[Need], catalogue: Catalogue, fits: Fits, listed: Sequence[int],
+    must: Collection[str], asked: Collection[str],
+) -> list[bool]:
+    """Return for each main whether it has a place beside the one that the session turns on.
+
+    What the programme asks for, a method that somebody's words ask for, and what is likely and
+    about something that people speak of; else the first item has its time.
+    """
+    spoken = [at for at, need in enumerate(needs) if need.source in SPOKEN]
+    topics = topics_spoken_of(brief, needs, catalogue)
+    allowed = []
+    for at in listed:
+        one = fits.mains[at]
+        near = bool(set(one.topics[:2]) & topics)
+        likely = bool(fits.main[at, spoken].max() >= SURE) if spoken else False
+        if brief.relation == "group":
+            likely = True
+        allowed.append(one.id in must or bool(set(one.topics) & set(asked))
+                       or bool(fits.said[at]) or (is_general(one) and brief.relation == "group")
+                       or (not is_general(one) and near and likely))
+    return allowed
 
 
 def _wanted_topics(brief: Brief, catalogue: Catalogue) -> list[str]:

@@ -5,6 +5,7 @@ activity, holds sentences that people in need of it say; a need is compared with
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -167,6 +168,12 @@ class NeedsBridge:
         powers = np.exp((nearest - nearest.max(axis=1, keepdims=True)) / TEMPERATURE)
         chances: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
         return self._voted(chances, needs, languages)
+
+    def by_nearness(self) -> "NeedsBridge":
+        """Return this bridge without its networks: it is never so sure of one topic."""
+        plain = copy(self)
+        plain._networks = None
+        return plain
 
     def centred(
         self, needs: Sequence[str], languages: Sequence[str | None] | None = None

@@ -29,10 +29,13 @@ def render_markdown(agenda: Agenda, phrases: Phrases, view: View = EVERYBODY) ->
 
 def _lines(sheet: Sheet, heading: dict[str, str]) -> Iterator[str]:
     agenda = sheet.agenda
-    yield f"# {_plain(agenda.purpose)}"
+    yield f"# {_plain(sheet.heading)}"
     yield ""
     yield " · ".join(sheet.about)
     yield ""
+    if sheet.behind:
+        yield _plain(sheet.behind)
+        yield ""
     yield f"**{heading['success']}** {_plain(agenda.success_test)}"
     yield ""
     if agenda.hand_off is not None:

@@ -77,11 +77,14 @@ class TimedItem:
 class Sheet:
     """Everything that a format shows, in the order of reading.
 
-    `preparation` holds a label with its lines; `points` says of each talking point
+    `heading` is the purpose's first sentence and `behind` the rest of it; `preparation` holds a
+    label with its lines; `points` says of each talking point
     where it went, once one of them has to wait; `made` says how the agenda came about.
     """
 
     agenda: Agenda
+    heading: str
+    behind: str
     which: str
     title: str
     about: tuple[str, ...]
@@ -111,10 +114,13 @@ def sheet_of(
         about.insert(1, phrases.moment_of(view.when, view.zone))
     if view.role is not None:
         about.append(phrases.copies[view.role])
+    heading, behind = headline(agenda.purpose)
     return Sheet(
         agenda=agenda,
+        heading=heading,
+        behind=behind,
         which=which,
-        title=f"{which} · {_clipped(agenda.purpose)}",
+        title=f"{which} · {_clipped(heading)}",
         about=tuple(about),
         preparation=tuple(_preparation(agenda.preparation, phrases, view)),
         items=tuple(_timed(agenda, phrases, view, labels)),
@@ -241,6 +247,19 @@ def _made(agenda: Agenda, phrases: Phrases) -> str:
     said = phrases.made[made.generator].format(
         version=made.version or "", model=made.model or "?")
     return " ".join(said.split())
+
+
+def headline(purpose: str) -> tuple[str, str]:
+    """Return the first sentence of a purpose, without its full stop, and what follows it.
+
+    A sentence ends outside of quotation marks; a purpose of one sentence stays as it is.
+    """
+    depth = 0
+    for at, sign in enumerate(purpose):
+        depth += (sign in "“«") - (sign in "”»")
+        if sign in ".?!…" and depth <= 0 and purpose[at + 1 : at + 2].isspace():
+            return purpose[: at + (sign != ".")], purpose[at + 1 :].strip()
+    return purpose, ""
 
 
 def _clipped(text: str) -> str:

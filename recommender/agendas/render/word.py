@@ -22,7 +22,9 @@ def render_word(agenda: Agenda, phrases: Phrases, view: View = EVERYBODY) -> byt
     paper = Paper(agenda.language, title)
     paper.footer(title, heading["page_of"])
     paper.line(" · ".join(sheet.about), ABOUT)
-    paper.heading(agenda.purpose, 1)
+    paper.heading(sheet.heading, 1)
+    if sheet.behind:
+        paper.line(sheet.behind, NOTE)
     paper.line(agenda.success_test, SUCCESS, label=heading["success"])
     if agenda.hand_off is not None:
         paper.heading(heading["hand_off"], 2)
