@@ -115,8 +115,9 @@ def choose_activities(
         if brief.minutes <= ONE_MATTER or brief.relation == "group":
             wanted = _may_stand_beside(brief, needs, catalogue, fits, listed, candidates.must,
                                        {*asked, *topics})
+            serves = main_fit @ weights
             sets = [group for group in sets
-                    if all(wanted[at] for at in group) or _one_leads(group, leading, wanted)
+                    if all(wanted[at] for at in group if at != _leader(group, leading, serves))
                     ] or sets
     if brief.relation == "reverse":
         sets = [group for group in sets
@@ -203,11 +204,9 @@ def _counts_by_time(brief: Brief) -> range:
     return range(2, 5)
 
 
-def _one_leads(group: Sequence[int], leading: Mask, wanted: Sequence[bool]) -> bool:
-    """Return whether one of a group may lead though it stands beside nothing, the rest beside it.
-    """
-    strange = [at for at in group if not wanted[at]]
-    return len(strange) == 1 and bool(leading[strange[0]])
+def _leader(group: Sequence[int], leading: Mask, serves: Floats) -> int:
+    """Return which of a group the session would turn on: of those that may, the best."""
+    return max(group, key=lambda at: (bool(leading[at]), float(serves[at]), -at))
 
 
 def _may_stand_beside(
