@@ -87,7 +87,8 @@ class Catalogue:
             for words in term.text.values():
                 texts += [words.description, words.practice, words.sign, words.step,
                           *words.questions, *words.situations]
-        return frozenset(_LOWER.findall(" ".join(texts).replace("’", "'")))
+        return frozenset(word for word in _LOWER.findall(" ".join(texts).replace("’", "'"))
+                         if word == word.lower())
 
     def with_resources(self, resources: Mapping[str, Resource], fingerprint: str) -> "Catalogue":
         """Return this catalogue with other resources; all that does not depend on them is shared.

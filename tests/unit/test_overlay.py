@@ -240,8 +240,8 @@ def stray(home: Path, overlay: Path) -> str:
 
 def too_many_situations(home: Path, overlay: Path) -> str:
     put(overlay, "topics.yaml", [{"id": "trust", "text": {"fr": {
-        "situations": [f"Rien ne va plus ici, numéro {n}." for n in range(30)]}}}])
-    return "topics.yaml: trust: text.fr.situations: 46 given; at most 40 allowed"
+        "situations": [f"Rien ne va plus ici, numéro {n}." for n in range(100)]}}}])
+    return "topics.yaml: trust: text.fr.situations: 148 given; at most 120 allowed"
 
 
 def unknown_pin(home: Path, overlay: Path) -> str:
