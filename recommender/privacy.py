@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from recommender.domain.case import Case
 
@@ -28,6 +29,8 @@ _AFTER_VERBS = frozenset({
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
+MOST_POINTS = 4
+"""Of signs, that count as evidence; more say no more."""
 ENOUGH_POINTS = 2
 """Of signs in one sentence, for it to need a person; two more where it is about work."""
 _WITH_PRONOUN = re.compile(
@@ -223,6 +226,22 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+class Evidence(NamedTuple):
+    """What the patterns find in a text.
+
+    Attributes:
+        tells: A pattern that tells of it.
+        names: A noun that names it, in a sentence that is not about work.
+        points: Of signs in one sentence, two fewer where it is about work, 0 to `MOST_POINTS`.
+        work: A sentence is about work.
+    """
+
+    tells: bool
+    names: bool
+    points: int
+    work: bool
+
+
 class HandOffRules:
     """Finds what needs a person: distress, harassment, danger, health, law.
 
@@ -243,6 +262,11 @@ class HandOffRules:
         self._work = _compiled(named["work_"])
         self._signs = _signs(patterns.get("signs", ()))
         self._judged = lru_cache(maxsize=REMEMBERED)(self._judge)
+        self._weighed = lru_cache(maxsize=REMEMBERED)(self._weigh)
+
+    def evidence(self, text: str) -> Evidence:
+        """Return what the patterns find in a text."""
+        return self._weighed(text)
 
     def needs_person(self, text: str) -> bool:
         """Return whether this text is for a person rather than for an agenda."""
@@ -251,6 +275,17 @@ class HandOffRules:
     def _judge(self, text: str) -> bool:
         read = plain(text)
         return _found(self._telling, read) or any(map(self._tells, sentences(read)))
+
+    def _weigh(self, text: str) -> Evidence:
+        read = plain(text)
+        named, points, works = False, 0, False
+        for sentence in sentences(read):
+            work = _found(self._work, sentence)
+            found = sum(count for count, sign in self._signs if _found(sign, sentence))
+            named |= not work and _found(self._subjects, sentence)
+            points = max(points, min(found, MOST_POINTS) - 2 * work)
+            works |= work
+        return Evidence(_found(self._telling, read), named, points, works)
 
     def _tells(self, sentence: str) -> bool:
         work = _found(self._work, sentence)
