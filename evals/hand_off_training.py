@@ -169,7 +169,7 @@ def gather(lines: Sequence[dict[str, Any]], library: Library) -> Material:
         np.array([line["label"] == "grave" for line in lines] + [False] * rest),
         np.array([False] * (len(own) + len(said)) + [told for _, _, told in cases]),
         np.array([line["round"] > MENDED_ON for line in lines] + [True] * rest),
-        rows, np.array([rules.evidence(text) for text in texts], dtype=np.float32),
+        rows, np.array([rules.evidence(text).weighed for text in texts], dtype=np.float32),
         _grams(texts), np.array(folds))
 
 

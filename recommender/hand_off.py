@@ -25,8 +25,8 @@ LONGEST = 240
 FEWEST_WORDS = 3
 """A piece with fewer says too little to be like anything."""
 LABELS = ("ordinary", "grave")
-PARTS = 2 + len(Evidence._fields)
-"""What is weighed: networks, n-grams, and the patterns' evidence."""
+PARTS = 6
+"""What is weighed: networks, n-grams, and what is weighed of the patterns' evidence."""
 
 Encode = Callable[[Sequence[str]], Floats]
 
@@ -36,7 +36,7 @@ class Weighing:
     """How much each part says, and what is enough.
 
     Attributes:
-        weights: Shape (PARTS,): networks, n-grams, then the fields of `Evidence`.
+        weights: Shape (PARTS,): networks, n-grams, then `Evidence.weighed`.
         bias: What is added.
         threshold: A score above it needs a person.
         told_threshold: The same for a sentence of notes: a case has a dozen of them, so they
@@ -91,7 +91,7 @@ class HandOffModel:
         if self.networks is not None and rows is not None:
             parts[:, 0] = margins(self.networks, rows - self.mean)
         parts[:, 1] = self.grams.scores(texts)
-        parts[:, 2:] = np.array(evidence, dtype=np.float32)
+        parts[:, 2:] = np.array(evidence.weighed, dtype=np.float32)
         return self.weighing.scores(parts)
 
 
@@ -112,7 +112,9 @@ class HandOff(HandOffRules):
         self._encode = encode
 
     def for_person(self, text: str, seen: str, *, told: bool = False) -> bool:
-        """Return whether a text is for a person; what a pattern finds is evidence, no verdict.
+        """Return whether a text is for a person.
+
+        What a pattern finds is evidence, unless no ordinary sentence is known to have it.
 
         Args:
             text: As it was written; only the patterns read it.
@@ -122,8 +124,11 @@ class HandOff(HandOffRules):
         pieces = pieces_of(seen)
         if self._model is None or not pieces:
             return self.needs_person(text)
+        evidence = self.evidence(text)
+        if evidence.plainly:
+            return True
         rows = None if self._model.networks is None else self._encode(pieces)
-        scores = self._model.scores(rows, pieces, self.evidence(text))
+        scores = self._model.scores(rows, pieces, evidence)
         weighing = self._model.weighing
         return bool((scores > (weighing.told_threshold if told else weighing.threshold)).any())
 

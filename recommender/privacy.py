@@ -230,16 +230,23 @@ class Evidence(NamedTuple):
     """What the patterns find in a text.
 
     Attributes:
-        tells: A pattern that tells of it.
+        tells: A pattern that tells of it, or is likely to.
         names: A noun that names it, in a sentence that is not about work.
         points: Of signs in one sentence, two fewer where it is about work, 0 to `MOST_POINTS`.
         work: A sentence is about work.
+        plainly: A pattern tells of it that no ordinary sentence is known to have.
     """
 
     tells: bool
     names: bool
     points: int
     work: bool
+    plainly: bool
+
+    @property
+    def weighed(self) -> tuple[float, ...]:
+        """Return what is weighed with what the text means: all but what is enough by itself."""
+        return (self.tells, self.names, self.points, self.work)
 
 
 class HandOffRules:
@@ -247,14 +254,16 @@ class HandOffRules:
 
     Args:
         patterns: Regular expressions over `plain` text. By language, such as `en`, what tells
-            of it; `subjects_en` the nouns that name it. A sentence with a word of `work_en`
-            is about somebody's work, and its nouns do not count. `signs` are weaker: each a
-            name, points and a pattern; several together tell of it.
+            of it; `likely_en` what ordinary sentences say too; `subjects_en` the nouns that name
+            it. A sentence with a word of `work_en` is about somebody's work, and its nouns do
+            not count. `signs` are weaker: each a name, points and a pattern; several together
+            tell of it.
     """
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         named = {kind: [one for key, each in patterns.items() if key.startswith(kind)
-                        for one in each] for kind in ("subjects_", "work_")}
+                        for one in each] for kind in ("likely_", "subjects_", "work_")}
+        self._likely = _compiled(named["likely_"])
         self._telling = _compiled([one for key, each in patterns.items()
                                    if key != "signs" and "_" not in key
                                    for one in each])
@@ -274,7 +283,8 @@ class HandOffRules:
 
     def _judge(self, text: str) -> bool:
         read = plain(text)
-        return _found(self._telling, read) or any(map(self._tells, sentences(read)))
+        return _found(self._telling, read) or _found(self._likely, read) or any(
+            map(self._tells, sentences(read)))
 
     def _weigh(self, text: str) -> Evidence:
         read = plain(text)
@@ -285,7 +295,8 @@ class HandOffRules:
             named |= not work and _found(self._subjects, sentence)
             points = max(points, min(found, MOST_POINTS) - 2 * work)
             works |= work
-        return Evidence(_found(self._telling, read), named, points, works)
+        plainly = _found(self._telling, read)
+        return Evidence(plainly or _found(self._likely, read), named, points, works, plainly)
 
     def _tells(self, sentence: str) -> bool:
         work = _found(self._work, sentence)

@@ -39,7 +39,7 @@ from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
 from recommender.retrieval.network import SCALE, Networks
 
 ROUNDS = (7, 11)
-NO_EVIDENCE = Evidence(tells=False, names=False, points=0, work=False)
+NO_EVIDENCE = Evidence(tells=False, names=False, points=0, work=False, plainly=False)
 
 
 def told(score: HandOffScore) -> str:
@@ -110,9 +110,17 @@ def test_what_is_plainly_ordinary_scores_low(catalogue: Catalogue, model: HandOf
 
 @pytest.mark.parametrize("text", [text for each in GRAVE.values() for text in each])
 def test_what_patterns_tell_is_found_together_too(catalogue: Catalogue, text: str) -> None:
-    """What a pattern finds is evidence only; the plain sentences must be found all the same."""
+    """Many a pattern is evidence only; the plain sentences must be found all the same."""
     assert catalogue.hand_off_rules.for_person(text, text)
     assert catalogue.hand_off_rules.for_person(text, text, told=True)
+
+
+def test_what_is_enough_by_itself_is_in_no_ordinary_sentence(catalogue: Catalogue) -> None:
+    """A pattern that an ordinary sentence has, of those that may be looked at, is evidence only."""
+    rules = catalogue.hand_off_rules
+    assert [line["id"] for line in sentences_labelled()
+            if line["label"] == "ordinary" and not is_held_out(line)
+            and rules.evidence(line["text"]).plainly] == []
 
 
 def finding(encoder: BagOfWordsEncoder, text: str) -> HandOffModel:
