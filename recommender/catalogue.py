@@ -11,7 +11,7 @@ from recommender.domain.activity import SLOT, Activity
 from recommender.domain.base import LANGUAGES, Written, base_language
 from recommender.domain.resource import Resource
 from recommender.domain.vocabulary import TermText
-from recommender.hand_off import HandOff, read_weights
+from recommender.hand_off import HandOff, read_model
 from recommender.retrieval.centring import centre_documents
 from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.hybrid import Document, HybridIndex
@@ -72,9 +72,9 @@ class Catalogue:
 
     @cached_property
     def hand_off_rules(self) -> HandOff:
-        """Return what finds what needs a person, by meaning too where the encoder has weights."""
-        weights = read_weights(HOME / "vectors" / "hand_off.npz", self.encoder.name)
-        return HandOff(self.library.hand_off, weights, self.encoder.encode_queries)
+        """Return what finds what needs a person, by meaning too where the encoder has networks."""
+        model = read_model(HOME / "vectors" / "hand_off.npz", self.encoder.name)
+        return HandOff(self.library.hand_off, model, self.encoder.encode_queries)
 
     @cached_property
     def known_words(self) -> frozenset[str]:

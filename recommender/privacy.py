@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from recommender.domain.case import Case
 
@@ -28,6 +29,8 @@ _AFTER_VERBS = frozenset({
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
+MOST_POINTS = 4
+"""Of signs, that count as evidence; more say no more."""
 ENOUGH_POINTS = 2
 """Of signs in one sentence, for it to need a person; two more where it is about work."""
 _WITH_PRONOUN = re.compile(
@@ -223,19 +226,44 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+class Evidence(NamedTuple):
+    """What the patterns find in a text.
+
+    Attributes:
+        tells: A pattern that tells of it, or is likely to.
+        names: A noun that names it, in a sentence that is not about work.
+        points: Of signs in one sentence, two fewer where it is about work, 0 to `MOST_POINTS`.
+        work: A sentence is about work.
+        plainly: A pattern tells of it that no ordinary sentence is known to have.
+    """
+
+    tells: bool
+    names: bool
+    points: int
+    work: bool
+    plainly: bool
+
+    @property
+    def weighed(self) -> tuple[float, ...]:
+        """Return what is weighed with what the text means: all but what is enough by itself."""
+        return (self.tells, self.names, self.points, self.work)
+
+
 class HandOffRules:
     """Finds what needs a person: distress, harassment, danger, health, law.
 
     Args:
         patterns: Regular expressions over `plain` text. By language, such as `en`, what tells
-            of it; `subjects_en` the nouns that name it. A sentence with a word of `work_en`
-            is about somebody's work, and its nouns do not count. `signs` are weaker: each a
-            name, points and a pattern; several together tell of it.
+            of it; `likely_en` what ordinary sentences say too; `subjects_en` the nouns that name
+            it. A sentence with a word of `work_en` is about somebody's work, and its nouns do
+            not count. `signs` are weaker: each a name, points and a pattern; several together
+            tell of it.
     """
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
         named = {kind: [one for key, each in patterns.items() if key.startswith(kind)
-                        for one in each] for kind in ("subjects_", "work_")}
+                        for one in each] for kind in ("likely_", "subjects_", "work_")}
+        self._likely = _compiled(named["likely_"])
         self._telling = _compiled([one for key, each in patterns.items()
                                    if key != "signs" and "_" not in key
                                    for one in each])
@@ -243,6 +271,11 @@ class HandOffRules:
         self._work = _compiled(named["work_"])
         self._signs = _signs(patterns.get("signs", ()))
         self._judged = lru_cache(maxsize=REMEMBERED)(self._judge)
+        self._weighed = lru_cache(maxsize=REMEMBERED)(self._weigh)
+
+    def evidence(self, text: str) -> Evidence:
+        """Return what the patterns find in a text."""
+        return self._weighed(text)
 
     def needs_person(self, text: str) -> bool:
         """Return whether this text is for a person rather than for an agenda."""
@@ -250,7 +283,20 @@ class HandOffRules:
 
     def _judge(self, text: str) -> bool:
         read = plain(text)
-        return _found(self._telling, read) or any(map(self._tells, sentences(read)))
+        return _found(self._telling, read) or _found(self._likely, read) or any(
+            map(self._tells, sentences(read)))
+
+    def _weigh(self, text: str) -> Evidence:
+        read = plain(text)
+        named, points, works = False, 0, False
+        for sentence in sentences(read):
+            work = _found(self._work, sentence)
+            found = sum(count for count, sign in self._signs if _found(sign, sentence))
+            named |= not work and _found(self._subjects, sentence)
+            points = max(points, min(found, MOST_POINTS) - 2 * work)
+            works |= work
+        plainly = _found(self._telling, read)
+        return Evidence(plainly or _found(self._likely, read), named, points, works, plainly)
 
     def _tells(self, sentence: str) -> bool:
         work = _found(self._work, sentence)

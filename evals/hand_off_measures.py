@@ -1,0 +1,107 @@
+"""Say how well what needs a person is found in the sentences that trained nothing.
+
+`python -m evals.hand_off_measures` prints, for each held-out round: the rules alone, networks and
+n-grams alone, both together as shipped, by language, matter and place; what the threshold of
+notes costs; and the recall at other shares of false alarms.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evals.hand_off import is_held_out, sentences_labelled
+from evals.hand_off_training import ENCODER, FILE
+from recommender.catalogue import Catalogue, open_catalogue
+from recommender.hand_off import read_model
+from recommender.privacy import Evidence
+
+SHARES = (0.02, 0.05, 0.08, 0.1)
+NOTHING = Evidence(tells=False, names=False, points=0, work=False, plainly=False)
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Held-out sentences, with how they were judged.
+
+    Attributes:
+        lines: The sentences.
+        rules, meaning, words, together, told: Whether each is for a person: by the rules, by
+            networks and n-grams, by n-grams and evidence as with another encoder, as shipped, and
+            as shipped for notes.
+        scores: Of together; infinite where a pattern is enough.
+    """
+
+    lines: Sequence[dict[str, Any]]
+    rules: Bools
+    meaning: Bools
+    words: Bools
+    together: Bools
+    told: Bools
+    scores: npt.NDArray[np.float64]
+
+
+def judge(lines: Sequence[dict[str, Any]], catalogue: Catalogue) -> Judged:
+    """Return how sentences are judged."""
+    hand_off = catalogue.hand_off_rules
+    model, other = read_model(FILE, ENCODER), read_model(FILE, "")
+    if model is None or other is None:
+        raise FileNotFoundError(FILE)
+    texts = [line["text"] for line in lines]
+    rows = catalogue.encoder.encode_queries(texts)
+    evidence = [hand_off.evidence(text) for text in texts]
+    plainly = np.array([one.plainly for one in evidence])
+    scores = np.array([model.scores(row[None], [text], one)[0]
+                       for row, text, one in zip(rows, texts, evidence, strict=True)])
+    words = np.array([other.scores(None, [text], one)[0]
+                      for text, one in zip(texts, evidence, strict=True)])
+    return Judged(
+        lines, np.array([hand_off.needs_person(text) for text in texts]),
+        model.scores(rows, texts, NOTHING) > model.together.threshold,
+        plainly | (words > other.alone.threshold),
+        np.array([hand_off.for_person(text, text) for text in texts]),
+        np.array([hand_off.for_person(text, text, told=True) for text in texts]),
+        np.where(plainly, np.inf, scores))
+
+
+def report(found: Judged) -> Iterator[str]:
+    """Yield lines that say what was found."""
+    grave = np.array([line["label"] == "grave" for line in found.lines])
+
+    def share(hits: Bools, own: Bools) -> str:
+        return f"{hits[own].mean():.2f} ({hits[own].sum()} of {own.sum()})"
+
+    for field in ("", "language", "place", "matter"):
+        values = sorted({line.get(field, "all") for line in found.lines})
+        for value in values:
+            own = np.array([line.get(field, "all") == value for line in found.lines])
+            for label, side in (("recall", own & grave), ("false alarms", own & ~grave)):
+                if side.any():
+                    yield (f"{value}, {label}: rules {share(found.rules, side)}, meaning "
+                           f"{share(found.meaning, side)}, words and rules "
+                           f"{share(found.words, side)}, together {share(found.together, side)}, "
+                           f"as notes {share(found.told, side)}")
+    falling = np.sort(found.scores[~grave])[::-1]
+    for most in SHARES:
+        least = falling[int(most * len(falling))]
+        yield (f"at {(found.scores[~grave] > least).mean():.3f} false alarms: recall "
+               f"{share(found.scores > least, grave)}, threshold {least:.2f}")
+
+
+def main() -> int:
+    """Print the report of each held-out round."""
+    catalogue = open_catalogue(ENCODER, cache=None)
+    for number in (7, 11):
+        lines = [line for line in sentences_labelled()
+                 if is_held_out(line) and line["round"] == number]
+        sys.stdout.write("\n".join([f"round {number}", *report(judge(lines, catalogue))]) + "\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
