@@ -19,6 +19,7 @@ PHONE = re.compile(
 )
 """Eight to fifteen digits with the usual signs between; no date, span of years or decimal."""
 LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S+", re.IGNORECASE)
+_TOKEN = re.compile(r"\w+(?:['-]\w+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INFINITIVE = re.compile(r"(?:ar|er|ir|re)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
 _AFTER_VERBS = frozenset({
@@ -65,7 +66,7 @@ class People:
     Attributes:
         pattern: Finds any part of a member's name; null when nobody is named.
         stand_in: The role words that take the place of a name.
-        words: Names that are words too (Claire, Will); found only with a capital.
+        words: Names of nothing but words (Claire, Will, Will May); found only with a capital.
     """
 
     pattern: re.Pattern[str] | None
@@ -87,11 +88,12 @@ class People:
         """Return whether a member's name stands in the text.
 
         A name that is a word too does not count where a sentence begins: there the word
-        has a capital as well.
+        has a capital as well, but not the next.
         """
         return any(
             name not in self.words or not begins_sentence(text, start)
-            for start, _, name in self._found(text)
+            or (" " in name and text[start + 1 : end] != text[start + 1 : end].lower())
+            for start, end, name in self._found(text)
         )
 
     def may_be_named_in(self, text: str) -> bool:
@@ -106,7 +108,7 @@ class People:
         starts = [at for at, piece in enumerate(pieces) for _ in piece] + [len(text)]
         for match in self.pattern.finditer("".join(pieces)):
             start, end = starts[match.start()], starts[match.end()]
-            if match[0] not in self.words or text[start].isupper():
+            if match[0] not in self.words or text[start:end] != text[start:end].lower():
                 yield start, end, match[0]
 
 
@@ -135,7 +137,7 @@ def people_named(
         if not re.search(r"\w", name):
             continue
         parts.add(name)
-        tokens = re.findall(r"\w+(?:['-]\w+)*", name)
+        tokens = _TOKEN.findall(name)
         pieces = [piece for token in tokens for piece in (token, *re.split(r"['-]", token))]
         parts.update(
             piece for at, piece in enumerate(pieces)
@@ -144,10 +146,12 @@ def people_named(
         )
     if not parts:
         return People(None, stand_in)
+    plain_known = _plain_words(known)
     longest_first = sorted(parts, key=lambda part: (-len(part), part))
     return People(
         re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"),
-        stand_in, _plain_words(known) & parts,
+        stand_in, frozenset(part for part in parts
+                            if all(token in plain_known for token in _TOKEN.findall(part))),
     )
 
 

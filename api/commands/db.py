@@ -7,12 +7,13 @@ import click
 
 @click.group("db")
 def db_command() -> None:
-    """Make the database's tables, and check them.
+    """Make the database's tables, check them, delete what is old.
 
     \b
     Example:
       agendum db upgrade
       agendum db check
+      agendum db prune --compact
     """
 
 
@@ -64,10 +65,11 @@ def check_command() -> None:
 @db_command.command("prune")
 @click.option("--compact", is_flag=True,
               help="Write the tables anew afterwards, and in PostgreSQL turn the log over, so that "
-                   "nothing deleted is left in the files; ends with 1 where it is.")
+                   "nothing deleted is left in the files; says where it is, and "
+                   "ends with 1 if that is in a table.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def prune_command(compact: bool, as_json: bool) -> None:
-    """Delete what is older than the AGENDUM_KEEP_ settings say; run it every night.
+    """Delete what is older than the AGENDUM_KEEP_ settings say, and kept answers; every night.
 
     \b
     Example:

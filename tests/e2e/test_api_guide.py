@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 from serving import free_port
+
+from api.routes import curate, curate_resources, links
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "api.md"
@@ -70,3 +73,13 @@ def test_every_path_is_in_the_guide() -> None:
     document = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
     assert told == {(method.upper(), path) for path, operations in document["paths"].items()
                     for method in operations}
+
+
+def test_every_page_is_in_the_guide() -> None:
+    """So does the table of pages that people open: the console's, and an agenda by its link."""
+    told = re.findall(r"`((?:GET|POST) /(?:curate|a/)[^`]*)`", GUIDE.read_text("utf-8"))
+    routes = [one for module in (curate, curate_resources, links)
+              for one in module.router.routes
+              if isinstance(one, APIRoute) and not one.include_in_schema]
+    assert sorted(told) == sorted(f"{method} {one.path}" for one in routes
+                                  for method in one.methods)

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 import httpx
 import pytest
+from alembic import command
 from click.testing import CliRunner
 from databases import Databases
 from living import WORDS as MANY
@@ -18,6 +19,8 @@ from sqlalchemy import Connection, create_engine
 
 from api.cli import cli
 from recommender.domain.profile import Profile
+from recommender.storage import migrate
+from recommender.storage.engine import PERSONAL_TABLES, open_engine, transaction
 from recommender.storage.migrate import upgrade
 from recommender.storage.queue import prepare_queue
 from recommender.storage.store import Store
@@ -126,6 +129,33 @@ def test_no_byte_of_an_erased_person_is_left(
             assert "me" not in [one["candidate"] for one in sent]
         assert any((tmp_path / "cache").iterdir())
         assert {name: where for name, where in places(tmp_path, needles).items() if where} == {}
+
+
+def test_an_upgrade_drops_samples_of_before(databases: Databases) -> None:
+    """What ANALYZE kept of texts is gone with the upgrade, and no column of theirs is sampled."""
+    url = databases.empty("postgresql")
+    engine = open_engine(url)
+    with transaction(engine, writes=True) as connection:
+        command.upgrade(migrate._config(connection), "0002")
+    engine.dispose()
+    samples = ("SELECT tablename || '.' || attname FROM pg_stats WHERE schemaname = 'public' "
+               "AND histogram_bounds::text LIKE '%%Zwiebelkuchen%%'")
+    with over(url) as admin:
+        admin.exec_driver_sql(
+            "INSERT INTO profiles (tenant_id, id, version, body, created_at, updated_at) SELECT "
+            "'acme', 'p' || n, 1, 'Zwiebelkuchen ' || n, now(), now() "
+            "FROM generate_series(1, 300) n")
+        admin.exec_driver_sql("ANALYZE profiles")
+        assert admin.exec_driver_sql(samples).scalars().all() == ["profiles.body"]
+        upgrade(url)
+        assert admin.exec_driver_sql(samples).scalars().all() == []
+        sampled = admin.exec_driver_sql(
+            "SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON "
+            "pg_class.oid = attrelid WHERE relname = ANY (%s) AND attnum > 0 AND "
+            "relnamespace = 'public'::regnamespace AND "
+            "atttypid IN ('text'::regtype, 'vector'::regtype) AND attstattarget IS DISTINCT FROM 0",
+            (list(PERSONAL_TABLES),)).scalars().all()
+        assert sampled == []
 
 
 def erased(store: Store) -> None:

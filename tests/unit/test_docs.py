@@ -127,6 +127,26 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert path.is_relative_to(ROOT), f"{link} leads out of the repository"
 
 
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors that a forge gives the headings of a page."""
+    found: list[str] = []
+    for heading in re.findall(r"^#{1,6} (.+)$", prose_of(page), re.MULTILINE):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+        anchor = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+        again = sum(re.fullmatch(rf"{re.escape(anchor)}(-\d+)?", one) is not None for one in found)
+        found.append(f"{anchor}-{again}" if again else anchor)
+    return set(found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_anchors_lead_to_a_heading(page: Path) -> None:
+    """What follows `#` in a link to a page of ours is one of its headings."""
+    for link in _LINK.findall(prose_of(page)):
+        target, _, anchor = link.partition("#")
+        if anchor and "://" not in target and (not target or target.endswith(".md")):
+            assert anchor in anchors_of((page.parent / target).resolve() if target else page), link
+
+
 def test_every_page_is_in_the_index() -> None:
     """The index links to every page of the documentation."""
     index = DOCS / "README.md"

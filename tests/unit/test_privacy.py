@@ -4,7 +4,16 @@ import pytest
 
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
-from recommender.privacy import EMAIL, PHONE, People, people_of, plain, quotable, sentences
+from recommender.privacy import (
+    EMAIL,
+    PHONE,
+    People,
+    people_named,
+    people_of,
+    plain,
+    quotable,
+    sentences,
+)
 
 KNOWN = frozenset(
     "ask the my team i will what question claire une is have to in we meet say before "
@@ -172,3 +181,14 @@ def test_known_words_hold_no_names(catalogue: Catalogue) -> None:
     words = catalogue.known_words
     assert {"the", "qué", "une"} <= words
     assert all(word == word.lower() for word in words)
+
+
+def test_a_full_name_of_words_alone_is_found_by_its_capitals() -> None:
+    """Will May is no name in "you will may be"; at the start of a sentence May tells it."""
+    people = people_named(["Will May"], "the other person", frozenset({"will", "may"}))
+    assert not people.named_in("as it will may be")
+    assert people.without_names("as it will may be") == "as it will may be"
+    assert not people.named_in("Will may be too strong a word.")
+    assert people.named_in("Will May said so.")
+    assert people.named_in("and Will May said so")
+    assert people.without_names("Will May said so.") == "the other person said so."
