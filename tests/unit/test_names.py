@@ -57,6 +57,7 @@ def test_a_name_that_tells_a_thing_apart_is_left_out(others: Others) -> None:
     ("Nguyễn Thị Lan cancelled", "X cancelled"),
     ("Grace said so", "X said so"),
     ("", ""),
+    ("Constance can't go on after this session.", "X can't go on after this session."),
 ])
 def test_people_become_roles(others: Others, text: str, expected: str) -> None:
     """Whoever is named, however it is typed, becomes a role; after a role nothing is said."""
