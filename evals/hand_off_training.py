@@ -227,7 +227,7 @@ def weigh(
     found = Weighing(weights.astype(np.float32), bias, 0.0, 0.0)
     scores = found.scores(parts)
     threshold = max(least(scores[material.of(kind)], share) for kind, share in budget.items())
-    told = max(threshold, round(least(scores[material.of("told")], TOLD_BUDGET) + TOLD_MARGIN, 4))
+    told = max(threshold, least(scores[material.of("told")], TOLD_BUDGET) + TOLD_MARGIN)
     return replace(found, threshold=threshold, told_threshold=told), scores
 
 
