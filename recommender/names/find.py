@@ -39,7 +39,8 @@ ROLES = frozenset(
 """Words for a person, after which a name says nothing more."""
 _SAYS = frozenset(
     "said says told asked wants thinks thought wrote agreed refused joined came called sent "
-    "cancelled can't cannot won't couldn't wouldn't didn't hasn't knew dijo dice pidio quiere cree escribio acepto nego vino llego llamo contesto dit "
+    "cancelled can't cannot won't couldn't wouldn't didn't hasn't knew "
+    "dijo dice pidio quiere cree escribio acepto nego vino llego llamo contesto dit "
     "veut pense ecrit refuse".split())
 """Words that follow a person at the beginning of a sentence."""
 _GOES_ON = _SAYS | frozenset("and y e et a est ont was is has had ha es fue".split())
