@@ -9,6 +9,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from content_library.load import HOME
 from evals.network_training import train_networks
 from recommender.catalogue import Catalogue, open_catalogue
 from recommender.domain.vocabulary import Term
-from recommender.retrieval.needs import NeedsBridge, Said, said_of_topics
+from recommender.retrieval.needs import NeedsBridge, Said, label_of, said_of_topics
 from recommender.retrieval.network import Networks, write_networks
 
 FILE = HOME / "vectors" / "topics.npz"
@@ -37,7 +38,8 @@ def train_topics(catalogue: Catalogue, said: Sequence[Said], bridge: NeedsBridge
         catalogue.encoder.encode_library_queries([one.text for one in said]),
         [one.text for one in said], [one.language for one in said])
     owners = np.array([one.owner for one in said], dtype=np.intp)
-    return train_networks(vectors, owners, list(terms), ENCODER, digest_of(terms))
+    labels = [label_of(term) for term in terms.values()]
+    return train_networks(vectors, owners, labels, ENCODER, digest_of(terms))
 
 
 def measure_held_out(catalogue: Catalogue) -> tuple[float, float]:
@@ -55,7 +57,9 @@ def measure_held_out(catalogue: Catalogue) -> tuple[float, float]:
     kept = [one for one, own in zip(said, fold, strict=True) if own]
     asked = [one for one, own in zip(said, fold, strict=True) if not own]
     plain = NeedsBridge(rest, catalogue.encoder)
-    voting = NeedsBridge(rest, catalogue.encoder, train_topics(catalogue, kept, plain))
+    trained = replace(train_topics(catalogue, kept, plain),
+                      labels=tuple(label_of(term) for term in rest.values()))
+    voting = NeedsBridge(rest, catalogue.encoder, trained)
     owners = np.array([one.owner for one in asked])
     shares = [float((bridge.topic_scores(
         [one.text for one in asked], [one.language for one in asked]).argmax(axis=1)

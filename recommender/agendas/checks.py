@@ -13,6 +13,10 @@ MIN_ITEMS = 3
 SMALL_MEETING = 25
 MIN_ENDING_MINUTES = 3
 
+SAYS_ENOUGH = 18
+"""Characters from which a talking point is known again; shorter ones, such as one that was no more
+than somebody's name and became "the other person", stand in the library's texts too."""
+
 
 class Named(Protocol):
     """Something with an id."""
@@ -134,7 +138,7 @@ def talking_points_said_once(agenda: Agenda, context: Context) -> Iterator[str]:
     others: list[Words | OpenAction] = [
         *brief.goals, *brief.actions, *brief.done, *brief.notes, *brief.skills, *brief.offers]
     for point in brief.talking_points:
-        if point.quote is None or len(point.quote) < 15:
+        if point.quote is None or len(point.quote) < SAYS_ENOUGH:
             continue
         words = phrases.inside(point.quote)
         if brief.script is not None and any(words in line for line in brief.script.lines):

@@ -15,6 +15,7 @@ from recommender.privacy import plain
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.faiss_index import Mask
 from recommender.retrieval.hybrid import Query
+from recommender.retrieval.needs import NeedsBridge
 
 _LANGUAGE_OF_PAGE = re.compile(r"(?<=[?&])(?:language|lang|hl)=[\w-]+&?")
 SAME_LANGUAGE = 0.4
@@ -157,10 +158,16 @@ def _alike(catalogue: Catalogue, need: str, text: str) -> bool:
     return bool(vectors[0] @ vectors[1] >= SAME_NEED)
 
 
-def topic_chances(catalogue: Catalogue, needs: Sequence[tuple[str, float]]) -> Floats:
-    """Return the probability of each topic for weighted needs, in the bridge's order."""
+def topic_chances(
+    catalogue: Catalogue, needs: Sequence[tuple[str, float]], bridge: NeedsBridge | None = None
+) -> Floats:
+    """Return the probability of each topic for weighted needs, in the bridge's order.
+
+    Args:
+        bridge: Another one than the catalogue's.
+    """
     weights = np.array([weight for _, weight in needs], dtype=np.float32)
-    scores = catalogue.bridge.topic_scores([text for text, _ in needs])
+    scores = (bridge or catalogue.bridge).topic_scores([text for text, _ in needs])
     chances: Floats = (weights @ scores) / weights.sum()
     return chances
 

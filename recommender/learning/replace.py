@@ -7,7 +7,7 @@ from recommender.domain.base import LANGUAGES, base_language
 from recommender.domain.resource import Resource
 from recommender.learning.recommend import Wish, recommend_resources
 
-LOOKED_AT = 10
+LOOKED_AT = 200
 """Best-ranked resources among which one with a common topic is sought."""
 
 

@@ -81,7 +81,9 @@ def missing_for(
     Args:
         found: Whether the search had any result.
     """
-    topic, chance = look(catalogue, wish).topics[0]
+    chances = topic_chances(catalogue, wish.needs, catalogue.bridge.by_nearness())
+    best = int(np.argmax(chances))
+    topic, chance = catalogue.bridge.topic_ids[best], float(chances[best])
     if found and chance >= HARDLY_KNOWN:
         return []
     lines = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
@@ -139,9 +140,10 @@ class NeedsBridge:
         self._networks = networks
         self._told: tuple[list[int], list[int]] = ([], [])
         if networks is not None:
-            known = [topic for topic in terms if topic in networks.labels]
-            self._told = ([self.topic_ids.index(topic) for topic in known],
-                          [networks.labels.index(topic) for topic in known])
+            column = {label: at for at, label in enumerate(networks.labels)}
+            known = [(at, column[label]) for at, term in enumerate(terms.values())
+                     if (label := label_of(term)) in column]
+            self._told = ([at for at, _ in known], [theirs for _, theirs in known])
         said = list(said_of_topics(terms))
         labels = list(_labels(terms))
         self.centres = QueryCentres(
@@ -187,7 +189,8 @@ class NeedsBridge:
     ) -> Floats:
         """Return chances as the networks change them, among the topics that they know.
 
-        What a platform adds keeps its chance.
+        A topic that a platform adds, or adds a sentence to, keeps its chance; where it is the
+        nearest, nearness decides.
         """
         own, theirs = self._told
         if self._networks is None or not own:
@@ -199,7 +202,8 @@ class NeedsBridge:
         voted = chances.copy()
         voted[:, own] = (powers / powers.sum(axis=1, keepdims=True)
                          * known.sum(axis=1, keepdims=True))
-        return voted
+        theirs_first = np.isin(chances.argmax(axis=1), own)
+        return np.where(theirs_first[:, None], voted, chances)
 
 
 class ActivityBridge:
@@ -260,6 +264,15 @@ def query_texts(terms: Mapping[str, Term], activities: Sequence[Activity]) -> li
         for language in LANGUAGES:
             texts += [*one.text[language].situations, *one.text[language].not_for]
     return texts
+
+
+def label_of(term: Term) -> str:
+    """Return a topic's id with a digest of its sentences: what networks know it by.
+
+    With a sentence more it is another topic to them, until they are trained again.
+    """
+    said = "\n".join(text for language in LANGUAGES for text in term.text[language].situations)
+    return f"{term.id} {blake2b(said.encode(), digest_size=6).hexdigest()}"
 
 
 def said_of_topics(terms: Mapping[str, Term]) -> Iterator[Said]:

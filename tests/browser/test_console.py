@@ -153,6 +153,7 @@ def test_a_curator_adds_finds_and_retires_by_keyboard(browser: Browser, place: P
     page.get_by_role("link", name="Library").first.click()
     page.get_by_label("Words in title").fill("zebra")
     page.keyboard.press("Enter")
+    page.wait_for_url("**q=**")
     assert "1 of 604" in page.get_by_role("heading", level=2).inner_text()
     page.get_by_role("link", name="Zebra crossings").press("Enter")
     page.get_by_label("Why", exact=True).fill("Nobody stops any more.")

@@ -5,6 +5,7 @@ from hostile import HOSTILE, XML_UNREADABLE
 from readers import SHOWN, flat, missing, read, rendered
 from shipped import Agendas, read_examples
 
+from recommender.agendas.render.sheet import headline
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda, Confidence, Preparation, TalkingPointPlace
 from recommender.domain.base import Role
@@ -22,7 +23,8 @@ def opening(agenda: Agenda) -> list[str]:
     """Return what stands before the items, in order."""
     hand_off = [] if agenda.hand_off is None else [agenda.hand_off.why, agenda.hand_off.to]
     own = agenda.preparation
-    return [agenda.purpose, agenda.success_test, *hand_off, *own.mentee, *own.mentor, *own.all]
+    purpose = [part for part in headline(agenda.purpose) if part]
+    return [*purpose, agenda.success_test, *hand_off, *own.mentee, *own.mentor, *own.all]
 
 
 def middle(agenda: Agenda) -> list[str]:

@@ -13,7 +13,7 @@ from recommender.agendas.needs import matter_of, needs_of
 from recommender.catalogue import Catalogue
 from recommender.domain.case import Case
 from recommender.errors import EncoderError
-from recommender.retrieval.needs import NeedsBridge
+from recommender.retrieval.needs import NeedsBridge, label_of
 from recommender.retrieval.network import Networks, read_networks, write_networks
 from recommender.yaml_file import read_document
 
@@ -63,7 +63,7 @@ def test_the_networks_were_trained_on_the_library_as_it_is(
 ) -> None:
     """Whoever changes a situation of a topic trains again: `python -m evals.topic_training`."""
     assert networks.data == digest_of(catalogue.library.topics)
-    assert networks.labels == tuple(catalogue.library.topics)
+    assert networks.labels == tuple(map(label_of, catalogue.library.topics.values()))
 
 
 def test_a_topic_of_a_platform_keeps_its_chance(

@@ -249,6 +249,10 @@ def _made(agenda: Agenda, phrases: Phrases) -> str:
     return " ".join(said.split())
 
 
+MIN_HEADLINE = 20
+"""Characters that a first sentence has; what ends before is a number or a name."""
+
+
 def headline(purpose: str) -> tuple[str, str]:
     """Return the first sentence of a purpose, without its full stop, and what follows it.
 
@@ -257,7 +261,8 @@ def headline(purpose: str) -> tuple[str, str]:
     depth = 0
     for at, sign in enumerate(purpose):
         depth += (sign in "“«") - (sign in "”»")
-        if sign in ".?!…" and depth <= 0 and purpose[at + 1 : at + 2].isspace():
+        if (sign in ".?!…" and depth <= 0 and at >= MIN_HEADLINE
+                and purpose[at + 1 : at + 2].isspace()):
             return purpose[: at + (sign != ".")], purpose[at + 1 :].strip()
     return purpose, ""
 
