@@ -31,10 +31,10 @@ SHORTLIST = 14
 """Main activities the exact choice is made from: the best by all needs, and by each of them."""
 PER_NEED = 2
 FRAME_LIST = 4
-ONE_MATTER = 60
-"""Minutes up to which a second main item must be likely, or asked for by the programme: else the
-first gets its time."""
 """Openings, agreements, reviews and endings considered."""
+ONE_MATTER = 60
+"""Minutes up to which a second main item must be about what people speak of, or asked for by the
+programme: else the first gets its time."""
 
 TIME_MISFIT, OPTIONAL = 3.0, 0.2
 FAR = 4.0
