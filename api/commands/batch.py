@@ -30,7 +30,9 @@ def batch_command() -> None:
 @click.argument("cases", metavar="CASES.jsonl", type=FILE)
 @click.option("--out", type=FILE, required=True, help="Where the requests go.")
 @click.option("--model", default=None, help="The model the requests name; else AGENDUM_LLM's.")
-def export_command(cases: Path, out: Path, model: str | None) -> None:
+@click.option("--prompt", metavar="VERSION|LABEL", default="production", show_default=True,
+              help="Version or label of agenda-draft that is asked with.")
+def export_command(cases: Path, out: Path, model: str | None, prompt: str) -> None:
     """Write one request for each case of CASES.jsonl, one case as JSON a line.
 
     Cases that no model is asked about (mode fixed, generator composer) have none. A run that is
@@ -48,9 +50,9 @@ def export_command(cases: Path, out: Path, model: str | None) -> None:
     from recommender.version import version
 
     settings = read_settings()
+    prompts = _prompts(prompt)
     lines = CasesFile(cases)
     catalogue = open_ready_catalogue(settings)
-    prompts = _prompts()
     named = model or _bare(settings.llm) or MODEL
     file = ResumedFile(out, digest_of(lines.digest, named, prompts[0].digest, version(),
                                       catalogue.library.fingerprint, settings.encoder))
@@ -214,12 +216,12 @@ def _bare(spec: str) -> str:
     return spec.partition(":")[2] or spec
 
 
-def _prompts() -> "list[Prompt]":
-    """Return every version of the prompt, the one in production first."""
-    from prompts.load import load_prompt, prompt_versions
+def _prompts(wanted: str = "production") -> "list[Prompt]":
+    """Return every version of the prompt, the wanted one first."""
+    from prompts.load import find_prompt, load_prompt, prompt_versions
     from recommender.agendas.draft import NAME
 
-    first = load_prompt(NAME)
+    first = find_prompt(f"{NAME}/{wanted}" if wanted.isdecimal() else f"{NAME}@{wanted}")
     others = [load_prompt(NAME, version) for version in reversed(prompt_versions(NAME))
               if version != first.version]
     return [first, *others]

@@ -15,6 +15,7 @@ from invariants import broken
 from api import opening
 from api.cli import cli
 from content_library.load import load_library
+from prompts.load import load_prompt
 from recommender.agendas import batch
 from recommender.agendas.generate import Composed
 from recommender.agendas.judge import Prepared
@@ -183,6 +184,26 @@ def test_requests_are_in_the_batch_format(
         form = body["response_format"]
         assert (form["type"], form["json_schema"]["strict"]) == ("json_schema", True)
         _strict(form["json_schema"]["schema"])
+
+
+def test_requests_of_an_older_prompt_are_exported_and_answered(
+    tmp_path: Path, examples: dict[str, Case], run: Run
+) -> None:
+    """--prompt asks with a version or label; answers to it are taken, and provenance names it."""
+    cases = cases_file(tmp_path / "cases.jsonl", examples, 2, 2)
+    run("batch", "export", cases, "--out", tmp_path / "new.jsonl")
+    run("batch", "export", cases, "--out", tmp_path / "old.jsonl", "--prompt", "1")
+    new, old = (lines_of(tmp_path / name) for name in ("new.jsonl", "old.jsonl"))
+    said = [[line["body"]["messages"][0]["content"] for line in lines] for lines in (new, old)]
+    assert said[1][0] == load_prompt("agenda-draft", 1).parts["system"].strip()
+    assert said[0][0] != said[1][0]
+    write(tmp_path / "responses.jsonl", [json.dumps(reply(line)) for line in old])
+    run("batch", "import", cases, tmp_path / "responses.jsonl", "--out", tmp_path / "out.jsonl")
+    assert {line["provenance"]["prompt"] for line in lines_of(tmp_path / "out.jsonl")} == {
+        "agenda-draft/1"}
+    unknown = run("batch", "export", cases, "--out", tmp_path / "no.jsonl", "--prompt", "99")
+    assert unknown.exit_code == 2
+    assert "no version or label 99" in unknown.stderr
 
 
 def _strict(schema: Line) -> None:
