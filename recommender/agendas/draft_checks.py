@@ -34,6 +34,12 @@ SAME_WORDS = 8
 MIN_SHARED = 1
 """Stems that purpose and success, and the questions of the middle items, share with what the
 people wrote."""
+OWN_SHARE = 0.22
+"""Of the stems that purpose, success and questions add to the offered activities, the share
+that must stand in what the model saw of these people. Of 34 recorded drafts the least specific has
+.27; of 171 that are put to another pair of their language 149 have less."""
+ENOUGH_ADDED = 12
+"""Stems that a draft must add before that share tells anything."""
 ENOUGH_SAID = 6
 """Stems that people must have written in the session's language before sharing is asked for."""
 QUOTED_WORDS = 4
@@ -245,10 +251,17 @@ def style(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
 
 
 def about_them(draft: AgendaDraft, context: DraftContext) -> Iterator[DraftFault]:
-    """Purpose and questions turn on something that these people wrote."""
+    """Purpose and questions turn on something that these people wrote, and on little else."""
     own = context.own_stems
     if len(own) < ENOUGH_SAID:
         return
+    asked = [question for item in draft.items for question in item.questions]
+    added = context.stems([draft.purpose, draft.success_test, *asked]) - context.offered_stems
+    most_readable = 2 * len(context.readable) > len(context.offer.view.said())
+    if most_readable and len(added) >= ENOUGH_ADDED and (
+            len(added & context.given_stems) < OWN_SHARE * len(added)):
+        yield DraftFault("specific", "items", "most of what purpose and questions speak of stands "
+                                              "in nothing that these people wrote")
     if len(own & context.stems([draft.purpose, draft.success_test])) < MIN_SHARED:
         yield DraftFault("specific", "purpose", "purpose and success test hold nothing of what "
                                                 "these people wrote")

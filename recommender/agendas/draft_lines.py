@@ -84,10 +84,23 @@ class DraftContext:
 
         Those that stand in the offered activities too tell nobody apart, and are left out.
         """
-        said = [text for text in self.offer.view.said() if fits_language(text, self.language)]
-        shown = [str(text) for one in self.offer.activities.values()
-                 for text in _flat(one.shown(self.offer.voice))]
-        return self.stems(said) - self.stems(shown)
+        return self.stems(self.readable) - self.offered_stems
+
+    @cached_property
+    def readable(self) -> tuple[str, ...]:
+        """Return what these people wrote in the session's language."""
+        return tuple(text for text in self.offer.view.said() if fits_language(text, self.language))
+
+    @cached_property
+    def offered_stems(self) -> frozenset[str]:
+        """Return the stems of the activities that the model was offered."""
+        return self.stems([str(text) for one in self.offer.activities.values()
+                           for text in _flat(one.shown(self.offer.voice))])
+
+    @cached_property
+    def given_stems(self) -> frozenset[str]:
+        """Return the stems of everything the model saw of these people and their programme."""
+        return self.stems(self.offer.view.texts())
 
     def stems(self, texts: Sequence[str]) -> frozenset[str]:
         """Return the stems of texts in the session's language, without its stop words."""

@@ -78,11 +78,7 @@ def test_they_are_of_every_kind(prepared: dict[str, tuple[Case, Prepared]]) -> N
 
 
 def test_another_pairs_draft_is_not_taken(prepared: dict[str, tuple[Case, Prepared]]) -> None:
-    """The words of one pair put into the plan of another are refused as often as not.
-
-    The check asks for one shared stem and is weak by choice: six in all would refuse four in five
-    of these, and half of the plain drafts that say a goal over again.
-    """
+    """The words of one pair put into the plan of another are refused four times in five."""
     passed, tried = [], 0
     for mine in RECORDED:
         _, request = prepared[mine["case"]]
@@ -97,7 +93,7 @@ def test_another_pairs_draft_is_not_taken(prepared: dict[str, tuple[Case, Prepar
                 passed.append((mine["case"], other["case"]))
     print(f"{len(passed)} of {tried} pass: {passed}")
     assert tried >= 15
-    assert len(passed) <= tried * 2 // 3
+    assert len(passed) <= tried // 5
 
 
 def with_words_of(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
