@@ -23,6 +23,7 @@ from recommender.retrieval.needs import (
     query_texts,
 )
 from recommender.retrieval.network import read_networks
+from recommender.retrieval.parallels import Parallels
 from recommender.retrieval.vector_cache import CachedEncoder, LibraryText
 
 _LOWER = re.compile(r"(?<![^\W\d_])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*(?:'[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]*)*")
@@ -40,6 +41,7 @@ class Catalogue:
         self.library = library
         self.encoder = encoder
         self._activities: dict[str, HybridIndex] = {}
+        self._parallels: dict[str, Parallels] = {}
 
     @cached_property
     def bridge(self) -> NeedsBridge:
@@ -70,6 +72,16 @@ class Catalogue:
             )
         return self._activities[language]
 
+    def parallels(self, language: Written) -> Parallels:
+        """Return what people say in one language who need a topic or an activity."""
+        if language not in self._parallels:
+            said = {own: one.text[language].situations for own, one in self.library.topics.items()}
+            said |= {own: one.text[language].situations
+                     for own, one in self.library.activities.items()}
+            self._parallels[language] = Parallels(
+                said, language, self.encoder, self.bridge.centres)
+        return self._parallels[language]
+
     @cached_property
     def hand_off_rules(self) -> HandOff:
         """Return what finds what needs a person, by meaning too where the encoder has networks."""
@@ -99,7 +111,7 @@ class Catalogue:
         """
         other = Catalogue(replace(self.library, resources=dict(resources),
                                   fingerprint=fingerprint), self.encoder)
-        other._activities = self._activities
+        other._activities, other._parallels = self._activities, self._parallels
         for name in ("bridge", "activity_bridge", "hand_off_rules", "known_words"):
             other.__dict__[name] = getattr(self, name)
         return other

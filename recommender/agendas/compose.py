@@ -18,6 +18,7 @@ from recommender.agendas.needs import (
     questions_for,
     speaks_of,
 )
+from recommender.agendas.parallel import parallel_for
 from recommender.agendas.points import Draft, about_the_meeting, place_points, places_of
 from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.agendas.readings import readings_for
@@ -29,11 +30,14 @@ from recommender.agendas.timebox import split_minutes
 from recommender.agendas.wording import Matter, Wording
 from recommender.catalogue import Catalogue
 from recommender.domain.agenda import MAX_ITEMS, Agenda, Item, Preparation, ResourceUse
+from recommender.domain.base import Kind
 from recommender.domain.phrases import Phrases
 from recommender.retrieval.lexical import tokenize
 
 MAX_OF_ONE, MAX_OF_TWO = 160, 130
 """Characters of a goal quoted in the purpose, alone and beside another's."""
+ABOUT_THE_SESSION: tuple[Kind, ...] = ("goal_setting", "agreement", "feedback")
+"""Kinds of main items whose situations tell of goals and of mentoring, not of people's matter."""
 NOT_WRITTEN = ("unwritten: the programme has not written its session {number}; composed from its "
                "theme and the focus area, the same for everybody")
 
@@ -169,12 +173,24 @@ class Composer:
         prepared = prepare(
             self.brief, self.phrases, [self.voice.text(self.drafts[at].activity) for at in order],
             resources, note=unquoted_note(self.brief, self.matter.notes, self.wording.spent),
-            question=self.wording.question())
+            question=self.wording.question(), parallel=self._parallel(order))
         agreed = any(draft.activity.kind == "agreement" for draft in self.drafts)
         if self.brief.arc.type != "first" or agreed:
             return prepared
         return prepared.model_copy(update={
             "all": [*prepared.all, what_lies_ahead(self.brief, self.voice)]})
+
+    def _parallel(self, order: Sequence[int]) -> str | None:
+        """Return what somebody elsewhere says who needs what the main items or the topic are for.
+        """
+        if not self.personal:
+            return None
+        activities = [self.drafts[at].activity for at in order]
+        return parallel_for(
+            self.brief, self.needs,
+            [one.id for one in activities if one.kind not in ABOUT_THE_SESSION],
+            self.matter.topic, self.catalogue, self.voice)
+
 
 
 def _matter(

@@ -22,7 +22,7 @@ Asked = Sequence[tuple[PulseQuestion, PulseText]]
 
 def pulse_minutes(minutes: int) -> int:
     """Return how long the questions of a milestone take in a session of so many minutes."""
-    return MIN_ITEM_MINUTES if minutes < 30 else 4 if minutes < 60 else 5
+    return MIN_ITEM_MINUTES if minutes < 30 else 5 if minutes < 60 else 6
 
 
 def pulse_item(brief: Brief, kind: PulseKind, catalogue: Catalogue, voice: Voice,

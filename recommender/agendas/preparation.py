@@ -18,6 +18,7 @@ Lines = dict[str, list[str]]
 def prepare(
     brief: Brief, phrases: Phrases, texts: Iterable[ActivityText],
     resources: Sequence[ResourceUse], *, note: str | None, question: str | None,
+    parallel: str | None,
 ) -> Preparation:
     """Return what mentee, mentor or both get ready, the most personal first.
 
@@ -25,6 +26,7 @@ def prepare(
         texts: Of the main activities, the principal one first.
         note: A sentence of the last notes that no item quotes.
         question: For a mentee who has nothing else to get ready.
+        parallel: What somebody elsewhere says who needs the same.
     """
     lines: Lines = {"mentee": [], "mentor": [], "all": []}
     for text in texts:
@@ -32,7 +34,10 @@ def prepare(
         for role, each in (("mentee", own.mentee), ("mentor", own.mentor), ("all", own.all)):
             lines[role] += [line for line in each if line not in lines[role]]
     if brief.mode != "fixed":
-        _add_continuity(lines, brief, phrases, note, question)
+        _add_continuity(lines, brief, phrases, note, question if parallel is None else None)
+    if parallel is not None:
+        learner = "all" if brief.relation == "group" else "mentee"
+        lines[learner].insert(1, phrases.prep_parallel.format(quote=phrases.quoted(parallel)))
     for use in resources:
         if use.use == "before":
             sure = use.minutes is not None and not use.minutes_estimated
@@ -71,7 +76,9 @@ def _add_continuity(
     oldest = oldest_action(brief)
     if oldest is not None:
         asked = "mentee" if oldest.owner in (None, *brief.learners) else "mentor"
-        phrase = phrases.prep_action_missed if oldest.missed >= OFTEN else phrases.prep_action
+        phrase = (phrases.prep_action_missed if oldest.missed >= OFTEN
+                  else phrases.prep_action_group if brief.relation == "group"
+                  else phrases.prep_action)
         lines[asked].insert(0, phrase.format(quote=phrases.quoted(oldest.quote or "")))
     goal = next((one.quote for one in brief.new_goals if one.quote), None)
     if goal is not None and brief.goals_replaced and brief.relation in ("mentor", "reverse"):

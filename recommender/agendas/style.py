@@ -31,8 +31,9 @@ _LESS = {
     **dict.fromkeys((
         "action_prompt", "action_missed", "action_missed_then", "done_prompt", "goal_changed",
         "goal_added", "step_hint", "recognition", "recognition_group", "prep_note",
-        "prep_action", "prep_action_missed", "prep_goal_changed", "prep_skills", "prep_offers",
-        "prep_question", "round_each", "pairs_odd", "before_date", "brought"), ""),
+        "prep_action", "prep_action_group", "prep_action_missed", "prep_goal_changed",
+        "prep_skills", "prep_offers", "prep_question", "prep_parallel", "round_each", "pairs_odd",
+        "before_date", "brought"), ""),
 }
 """What is left of a phrase that cannot be said without a word to avoid; nothing of some."""
 _NOT_SAID = frozenset({"said", "situations", "not_for"})

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from recommender.domain.activity import STEP_MINUTES
 from recommender.domain.agenda import MAX_PROMPTS, MIN_ITEM_MINUTES
 
+SLACK_EVERY = 12
+"""Minutes of an item of which one belongs to no step: people talk, and come late."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -67,7 +70,7 @@ def fit_steps(
         return list(steps)
     available = max(int(sum(planned) * minutes / ideal + 1e-9),
                     int(min(minutes, sum(planned)) * 9 / 10 + 1e-9))
-    available = min(available, minutes)
+    available = max(min(available, minutes - minutes // SLACK_EVERY), min(len(timed), minutes))
     if available < len(timed):
         return [STEP_MINUTES.sub("", step) for step in steps]
     exact = [value * available / sum(planned) for value in planned]

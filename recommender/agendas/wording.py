@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from recommender.agendas.brief import Brief, Words
+from recommender.agendas.brief import Brief, Words, shortened
 from recommender.agendas.candidates import is_general
 from recommender.agendas.continuity import (
     action_lines,
@@ -30,6 +30,8 @@ from recommender.domain.vocabulary import TermText
 
 LOOKING_BACK: tuple[Kind, ...] = ("action_review", "check_in")
 """Kinds that ask what has happened since the last session."""
+MAX_IN_STEP = 130
+"""Characters of a goal that a step quotes."""
 TWO_TURNS = 18
 """Minutes from which an item holds the matter of two peers, one after the other."""
 NEAR_ENOUGH = 0.15
@@ -101,7 +103,8 @@ class Wording:
         if at == len(self._drafts) - 1 and self._brief.coming and self._personal:
             day = self._phrases.date_of(self._brief.coming[0])
             first = [self._phrases.before_date.format(date=day), *first][:2]
-        open_to_any = is_general(draft.activity) and self._brief.relation != "group"
+        open_to_any = (is_general(draft.activity) and self._brief.relation != "group"
+                       and self._brief.arc.type != "closing")
         if open_to_any and at in (*self._choice.mains, self._choice.principal):
             for place in ((1, 3) if room == MAX_PROMPTS else (1,)):
                 question = self.question(own)
@@ -123,8 +126,7 @@ class Wording:
         turns = self._turns(at)
         steps = fit_steps(steps, draft.minutes // turns, activity.minutes.ideal, weights)
         if turns > 1:
-            steps = [*steps[: MAX_STEPS - 1], self._phrases.turn_over.format(
-                minutes=draft.minutes // turns)]
+            steps = [*steps[: MAX_STEPS - 1], self._turn_over(draft, draft.minutes // turns)]
         taken = self._taken_up(at)
         if taken is not None:
             steps = [take_up(steps[0], self._phrases.quoted(taken), self._phrases), *steps[1:]]
@@ -163,14 +165,27 @@ class Wording:
     def _turns(self, at: int) -> int:
         """Return how many people's matter an item takes up, one after the other.
 
-        Between peers the longest item is for both, where both brought something or neither did.
+        Between peers the longest item is for both, where both brought something or have a goal.
         """
         brief, draft = self._brief, self._drafts[at]
-        owners = {point.owner for point in draft.points} or {goal.owner for goal in brief.goals}
+        owners = {one.owner for one in (*draft.points, *brief.goals)}
         both = (brief.relation == "peer" and self._personal and at == self._choice.principal
                 and draft.activity.lead == "mentee" and draft.minutes >= TWO_TURNS
                 and len(owners - {None}) > 1)
         return 2 if both else 1
+
+    def _turn_over(self, draft: Draft, minutes: int) -> str:
+        """Return the step that gives the second of two peers their turn.
+
+        One who brought nothing, where the other did, works on their goal.
+        """
+        brought = {point.owner for point in draft.points} - {None}
+        goal = next((goal.quote for goal in self._brief.goals
+                     if goal.quote and goal.owner not in (*brought, None)), None)
+        if len(brought) != 1 or goal is None:
+            return self._phrases.turn_over.format(minutes=minutes)
+        return self._phrases.turn_over_goal.format(
+            minutes=minutes, quote=self._phrases.quoted(shortened(goal, MAX_IN_STEP)))
 
     def _room(self, draft: Draft) -> int:
         """Return how many questions an item of these minutes asks."""
@@ -206,11 +221,14 @@ class Wording:
         return best
 
     def _point_prompt(self, quote: str, draft: Draft, *, also: bool) -> str:
-        """Return the question on a talking point: the activity's own where it has one."""
+        """Return the question on a talking point: the activity's own where it has one.
+
+        What is a question stands alone: another one beside it seldom fits.
+        """
         template = self._text(draft.activity).quotes.get("talking_point")
-        if template is not None and not also and draft.spoken is None:
-            return self._said(template, "talking_point", quote)
         asks = is_question(quote)
+        if template is not None and not (also or asks) and draft.spoken is None:
+            return self._said(template, "talking_point", quote)
         phrase = (self._phrases.point_also if also else
                   self._phrases.point_question if asks else self._phrases.point_prompt)
         return phrase.format(quote=self._phrases.quoted(quote))

@@ -95,6 +95,16 @@ class ActivityText(Frozen):
             raise ValueError("prompts: two to four expected, or one beside a `quotes` line")
         return self
 
+    @model_validator(mode="after")
+    def _whole_lines(self) -> Self:
+        own = self.preparation
+        for text in (*self.prompts, *self.steps, *own.mentee, *own.mentor, *own.all):
+            if text[0].islower():
+                raise ValueError(
+                    f"{text[:40]!r} begins with a small letter; a comma in a [list] without quotes "
+                    "splits a sentence, so put the sentence in quotes")
+        return self
+
     @property
     def needs(self) -> frozenset[Slot]:
         """Return the slots without which this text cannot be used."""

@@ -133,6 +133,7 @@ class Phrases(Frozen):
     brought: str
     brought_alone: str
     turn_over: str
+    turn_over_goal: str
     before_date: str
     told: Pattern
     action_prompt: str
@@ -177,11 +178,13 @@ class Phrases(Frozen):
     hand_off_to: str
     prep_note: str
     prep_action: str
+    prep_action_group: str
     prep_action_missed: str
     prep_goal_changed: str
     prep_skills: str
     prep_offers: str
     prep_question: str
+    prep_parallel: str
     prep_resource: str
     prep_resource_minutes: str
     reason_minutes: str

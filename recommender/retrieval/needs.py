@@ -75,7 +75,7 @@ class Situations:
         self._centres = centres
         texts = [one.text for one in said]
         vectors = centres.centre(
-            encoder.encode_library_queries(texts), [_LONG] * len(said),
+            encoder.encode_library_queries(texts), [LONG] * len(said),
             [one.language for one in said])
         places = np.array([one.owner for one in said], dtype=np.intp)
         self._whitening = (None if shrinkage == 1.0
@@ -254,7 +254,7 @@ class ActivityBridge:
         return gap
 
 
-_LONG = "a sentence that is longer than any label"
+LONG = "a sentence that is longer than any label"
 
 
 def query_texts(terms: Mapping[str, Term], activities: Sequence[Activity]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from content_library.load import Library
-from recommender.agendas.brief import Brief, Words, make_brief
+from recommender.agendas.brief import Brief, OpenAction, Words, make_brief
 from recommender.agendas.compose import compose_agenda
 from recommender.agendas.preparation import prepare, unquoted_note
 from recommender.catalogue import Catalogue
@@ -44,7 +44,7 @@ def test_a_note_is_kept_where_lines_are_cut(brief: Brief, library: Library) -> N
 
     def prepared(*own: str, note: str | None = "She waited") -> list[str]:
         return prepare(brief, phrases, [text_with(library, *own)], [], note=note,
-                       question=None).mentor
+                       question=None, parallel=None).mentor
 
     assert prepared("One.", "Two.", "Three.") == ["One.", noted, "Two."]
     assert prepared("One.") == ["One.", noted, offered]
@@ -57,7 +57,7 @@ def test_a_programme_of_fixed_agendas_prepares_nothing_of_its_own(
     """Where all pairs get one agenda, what is known of one pair is not in it."""
     fixed = replace(brief, mode="fixed")
     prepared = prepare(fixed, library.phrases["en"], [text_with(library, "One.")], [],
-                       note="She waited", question="Why?")
+                       note="She waited", question="Why?", parallel=None)
     assert (prepared.mentor, prepared.mentee) == (["One."], [])
 
 
@@ -90,3 +90,28 @@ def test_the_first_of_a_month_is_written_as_people_write_it(
     phrases = library.phrases[language]
     assert phrases.date_of(date(2026, 3, 1)) == first
     assert phrases.date_of(date(2026, 3, 2)) == second
+
+
+def test_an_action_of_one_is_not_given_to_a_whole_group(
+    catalogue: Catalogue, brief: Brief, library: Library
+) -> None:
+    """In a group the line is for whoever took the action on."""
+    phrases = library.phrases["en"]
+    action = OpenAction("h1", "Ask the clerk", "Ask the clerk", None, None, 1)
+    for relation, phrase in (("group", phrases.prep_action_group), ("mentor", phrases.prep_action)):
+        one = replace(brief, actions=(action,), relation=relation)
+        prepared = prepare(one, phrases, [text_with(library)], [], note=None, question=None,
+                           parallel=None)
+        assert prepared.mentee == [phrase.format(quote=phrases.quoted("Ask the clerk"))]
+
+
+@pytest.mark.parametrize(("relation", "role"), [("mentor", "mentee"), ("group", "all")])
+def test_a_parallel_is_for_those_who_learn(
+    relation: str, role: str, brief: Brief, library: Library
+) -> None:
+    """It is quoted under the first line of the mentee's preparation, or of everybody's."""
+    phrases = library.phrases["en"]
+    prepared = prepare(replace(brief, relation=relation), phrases, [text_with(library)], [],
+                       note=None, question="Why?", parallel="I never finish a sentence.")
+    line = phrases.prep_parallel.format(quote="“I never finish a sentence.”")
+    assert getattr(prepared, role) == [line]
