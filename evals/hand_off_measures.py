@@ -96,7 +96,7 @@ def report(found: Judged) -> Iterator[str]:
 def main() -> int:
     """Print the report of each held-out round."""
     catalogue = open_catalogue(ENCODER, cache=None)
-    for number in (7, 11):
+    for number in (7, 11, 15):
         lines = [line for line in sentences_labelled()
                  if is_held_out(line) and line["round"] == number]
         sys.stdout.write("\n".join([f"round {number}", *report(judge(lines, catalogue))]) + "\n\n")

@@ -77,7 +77,7 @@ def _add_continuity(
     if oldest is not None:
         asked = "mentee" if oldest.owner in (None, *brief.learners) else "mentor"
         phrase = (phrases.prep_action_missed if oldest.missed >= OFTEN
-                  else phrases.prep_action_group if brief.relation == "group"
+                  else phrases.prep_action_group if brief.relation in ("group", "peer")
                   else phrases.prep_action)
         lines[asked].insert(0, phrase.format(quote=phrases.quoted(oldest.quote or "")))
     goal = next((one.quote for one in brief.new_goals if one.quote), None)

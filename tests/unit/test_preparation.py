@@ -95,10 +95,11 @@ def test_the_first_of_a_month_is_written_as_people_write_it(
 def test_an_action_of_one_is_not_given_to_a_whole_group(
     catalogue: Catalogue, brief: Brief, library: Library
 ) -> None:
-    """In a group the line is for whoever took the action on."""
+    """In a group, and between peers, the line is for whoever took the action on."""
     phrases = library.phrases["en"]
     action = OpenAction("h1", "Ask the clerk", "Ask the clerk", None, None, 1)
-    for relation, phrase in (("group", phrases.prep_action_group), ("mentor", phrases.prep_action)):
+    for relation, phrase in (("group", phrases.prep_action_group),
+                             ("mentor", phrases.prep_action)):
         one = replace(brief, actions=(action,), relation=relation)
         prepared = prepare(one, phrases, [text_with(library)], [], note=None, question=None,
                            parallel=None)
