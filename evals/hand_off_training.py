@@ -8,7 +8,7 @@ situations of the library and the texts of the shipped cases as ordinary ones, a
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ from evals.network_training import train_networks
 from recommender.domain.case import Case
 from recommender.hand_off import (
     LABELS,
-    PARTS,
     HandOffModel,
     Weighing,
     margins,
+    side_by_side,
     unit,
     write_model,
 )
@@ -35,6 +35,7 @@ from recommender.privacy import HandOffRules, sentences
 from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
 from recommender.retrieval.network import Networks
+from recommender.retrieval.universal_sentence_encoder import NAME, encode_many
 from recommender.retrieval.vector_cache import CachedEncoder
 from recommender.yaml_file import read_document
 
@@ -48,19 +49,19 @@ GRAVE_TOPICS = frozenset({"resilience-wellbeing", "dei", "ethics", "women-in-lea
 """Their situations tell of what the labels call grave, so they are no ordinary sentences."""
 MENDED_ON = 6
 """The rules were mended on rounds up to this, so what they find there says nothing."""
-MEMBERS, TRIED = 5, 3
-"""Networks that are shipped, and networks a fold."""
+MEMBERS, TRIED = 5, 2
+"""Networks of each kind that are shipped, and a fold."""
 GRAMS_SHRINK, SHRINK = 0.1, 0.01
 FOLDS = 4
 WRITERS = {(10, "en"): 1, (12, "es"): 1, (13, "fr"): 1, (10, "es"): 2, (12, "fr"): 2, (13, "en"): 2,
            (10, "fr"): 3, (12, "en"): 3, (13, "es"): 3}
 """Folds of the rounds that a session wrote by language; one session wrote all of rounds 7 to 9."""
-BUDGET = {"hard": 0.04, "situations": 0.04}
-"""False alarms that the threshold may cost, of labelled hard sentences and situations."""
-ALONE_BUDGET = {"hard": 0.04, "situations": 0.015}
-"""The same without networks: n-grams take much for grave that they have never read."""
-TOLD_BUDGET = 0.012
-"""The same of sentences of the shipped cases' notes, for their own threshold."""
+CALIBRATED = (7, 11)
+"""Rounds whose held-out sentences set the threshold, and train nothing."""
+BUDGET = 0.04
+"""False alarms that the threshold may cost, of the ordinary ones among those."""
+TOLD_BUDGET = 0.02
+"""The same of sentences of the shipped cases' notes, out of fold, for their own threshold."""
 TOLD_MARGIN = 0.05
 """Added to that threshold: a name that is hidden in other words moves a score that much."""
 HANDED_OFF = "5-hard-talk-and-a-hand-off"
@@ -80,7 +81,7 @@ class Material:
         kind: A key of `COUNTS` each.
         grave, told, fresh: Whether it is labelled grave, stands in notes of a shipped case,
             and the rules were not mended on it.
-        rows: Embeddings.
+        rows, own: Embeddings, of the encoder of searches and of the one always at hand.
         evidence: Of the rules.
         grams: 1 where a text has an n-gram of a bucket.
         folds: A writer's sentences, a case's texts, are in one.
@@ -92,6 +93,7 @@ class Material:
     told: Bools
     fresh: Bools
     rows: Floats
+    own: Floats
     evidence: Floats
     grams: sparse.csr_matrix
     folds: Numbers
@@ -114,7 +116,7 @@ class Trained:
     """A model, with what its parts said of the texts of the folds they were not trained on.
 
     Attributes:
-        scores, alone: Of each text, with networks and without.
+        scores, alone: Of each text, by both embeddings and by the one always at hand.
     """
 
     model: HandOffModel
@@ -127,6 +129,12 @@ def digest_of(lines: Sequence[dict[str, Any]]) -> str:
     """Return the SHA-256 of what is trained on."""
     said = [[line["text"], line["label"]] for line in lines]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def calibration_sentences() -> list[dict[str, Any]]:
+    """Return the held-out ordinary sentences that set the thresholds."""
+    return [line for line in sentences_labelled() if is_held_out(line)
+            and line["round"] in CALIBRATED and line["label"] == "ordinary"]
 
 
 def case_texts() -> list[tuple[str, str, bool]]:
@@ -150,16 +158,19 @@ def case_texts() -> list[tuple[str, str, bool]]:
     return found
 
 
-def gather(lines: Sequence[dict[str, Any]], library: Library) -> Material:
-    """Return the material, embedded with the shipped encoder."""
+def gather(
+    lines: Sequence[dict[str, Any]], library: Library, *, alone: bool = False
+) -> Material:
+    """Return the material, embedded; `alone` leaves out situations and cases."""
     encoder = CachedEncoder(lambda: open_encoder(ENCODER), ENCODER,
                             [HOME / "vectors" / f"{ENCODER}.npz"])
     said = [line for name, term in library.topics.items() if name not in GRAVE_TOPICS
-            for text in term.text.values() for line in text.situations]
-    cases = case_texts()
+            for text in term.text.values() for line in text.situations if not alone]
+    cases = [] if alone else case_texts()
     own = [line["text"] for line in lines]
-    rows = np.vstack([encoder.encode_queries(own), encoder.encode_library_queries(said),
-                      encoder.encode_queries([text for _, text, _ in cases])])
+    rows = np.vstack([part for part in (
+        encoder.encode_queries(own), encoder.encode_library_queries(said),
+        encoder.encode_queries([text for _, text, _ in cases])) if len(part)])
     texts = [*own, *said, *(text for _, text, _ in cases)]
     sizes = [len(own), len(said), len(cases)]
     names = sorted({name for name, _, _ in cases})
@@ -173,7 +184,8 @@ def gather(lines: Sequence[dict[str, Any]], library: Library) -> Material:
         np.array([line["label"] == "grave" for line in lines] + [False] * rest),
         np.array([False] * (len(own) + len(said)) + [told for _, _, told in cases]),
         np.array([line["round"] > MENDED_ON for line in lines] + [True] * rest),
-        rows, np.array([rules.evidence(text).weighed for text in texts], dtype=np.float32),
+        rows, encode_many(texts),
+        np.array([rules.evidence(text).weighed for text in texts], dtype=np.float32),
         _grams(texts), np.array(folds))
 
 
@@ -184,49 +196,72 @@ def _grams(texts: Sequence[str]) -> sparse.csr_matrix:
                              shape=(len(texts), BUCKETS))
 
 
-def fit_parts(
-    material: Material, keep: Bools, data: str, members: int
-) -> tuple[Networks, Floats, NGrams]:
+@dataclass(frozen=True)
+class Parts:
+    """What judges a text, before it is weighed."""
+
+    both: Networks
+    own: Networks
+    mean: Floats
+    grams: NGrams
+
+    def told(self, material: Material, rows: Bools) -> Floats:
+        """Return what both, own and n-grams say of some texts, shape (n, 3)."""
+        first, second = material.rows[rows], material.own[rows]
+        texts = [material.texts[at] for at in np.flatnonzero(rows)]
+        return np.stack([
+            margins(self.both, side_by_side(first, second, self.mean)),
+            margins(self.own, unit(second - self.mean[first.shape[1] :])),
+            self.grams.scores(texts)], axis=1).astype(np.float32)
+
+
+def fit_parts(material: Material, keep: Bools, data: str, members: int) -> Parts:
     """Return networks, the mean they take away, and n-grams, from the texts that are kept."""
     grave, counts = material.grave[keep], material.counts[keep]
-    mean: Floats = material.rows[keep].mean(axis=0)
-    networks = train_networks(
-        unit(material.rows[keep] - mean), grave.astype(np.intp), LABELS, ENCODER, data,
-        weights=counts.astype(np.float32), members=members)
+    first, second = material.rows[keep], material.own[keep]
+    mean: Floats = np.concatenate([first.mean(axis=0), second.mean(axis=0)])
+
+    def trained(rows: Floats, encoder: str) -> Networks:
+        return train_networks(rows, grave.astype(np.intp), LABELS, encoder, data,
+                              weights=counts.astype(np.float32), members=members)
+
+    both = trained(side_by_side(first, second, mean), ENCODER)
+    alone = trained(unit(second - mean[first.shape[1] :]), NAME)
     own = material.grams[keep]
     rarity = np.log((1 + own.shape[0]) / (1 + np.bincount(own.indices, minlength=BUCKETS))) + 1
     rare = own.multiply(rarity[None]).tocsr()
     lengths = np.sqrt(np.asarray(rare.multiply(rare).sum(axis=1)).ravel())
     scaled = (sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rare).tocsr()
     weights, bias = fit_logistic(scaled, grave, counts, GRAMS_SHRINK)
-    return networks, mean, NGrams(weights.astype(np.float32), rarity.astype(np.float32), bias)
+    return Parts(both, alone, mean,
+                 NGrams(weights.astype(np.float32), rarity.astype(np.float32), bias))
 
 
 def parts_out_of_fold(material: Material) -> Floats:
-    """Return what is weighed of each text, from parts that were not trained on its fold."""
-    found = np.zeros((len(material.texts), PARTS), dtype=np.float32)
-    found[:, 2:] = material.evidence
+    """Return what is weighed of each text, from parts that were not trained on its fold.
+
+    Shape (n, 1 + PARTS): what both, own and n-grams say, and the evidence.
+    """
+    found = np.zeros((len(material.texts), 3), dtype=np.float32)
     for fold in range(FOLDS):
         own = material.folds == fold
-        networks, mean, grams = fit_parts(material, ~own, "", TRIED)
-        found[own, 0] = margins(networks, material.rows[own] - mean)
-        found[own, 1] = grams.scores([material.texts[at] for at in np.flatnonzero(own)])
-    return found
+        found[own] = fit_parts(material, ~own, "", TRIED).told(material, own)
+    return np.hstack([found, material.evidence])
 
 
-def weigh(
-    material: Material, parts: Floats, budget: Mapping[str, float]
-) -> tuple[Weighing, Floats]:
-    """Return how the parts are weighed, with the lowest thresholds inside the budget; the scores.
+def weigh(material: Material, parts: Floats, ordinary: Floats) -> tuple[Weighing, Floats]:
+    """Return how the parts are weighed, with their thresholds, and the scores.
 
-    The rules were not mended on any text that counts here.
+    Args:
+        parts: Of each text, out of fold; the rules were not mended on those that count.
+        ordinary: Of the ordinary sentences that set the threshold, by the parts that are shipped.
     """
     fresh = material.fresh
     weights, bias = fit_logistic(parts[fresh].astype(np.float64), material.grave[fresh],
                                  material.counts[fresh], SHRINK)
     found = Weighing(weights.astype(np.float32), bias, 0.0, 0.0)
     scores = found.scores(parts)
-    threshold = max(least(scores[material.of(kind)], share) for kind, share in budget.items())
+    threshold = least(found.scores(ordinary), BUDGET)
     told = max(threshold, least(scores[material.of("told")], TOLD_BUDGET) + TOLD_MARGIN)
     return replace(found, threshold=threshold, told_threshold=told), scores
 
@@ -236,26 +271,31 @@ def least(scores: Floats, share: float) -> float:
     return round(float(np.sort(scores)[::-1][int(share * len(scores))]), 4)
 
 
-def train(lines: Sequence[dict[str, Any]], library: Library) -> Trained:
-    """Return a model from all lines; weighing and thresholds are fitted out of fold."""
-    material = gather(lines, library)
+def train(
+    lines: Sequence[dict[str, Any]], calibration: Sequence[dict[str, Any]], library: Library
+) -> Trained:
+    """Return a model from all lines; the weights are fitted out of fold.
+
+    Args:
+        calibration: Ordinary sentences that set the thresholds and train nothing else.
+    """
+    material, ordinary = gather(lines, library), gather(calibration, library, alone=True)
     parts = parts_out_of_fold(material)
-    together, scores = weigh(material, parts, BUDGET)
-    without = parts.copy()
-    without[:, 0] = 0.0
-    alone, rest = weigh(material, without, ALONE_BUDGET)
     data = digest_of(lines)
-    networks, mean, grams = fit_parts(material, material.grave | True, data, MEMBERS)
-    model = HandOffModel(networks, mean, grams, together, alone, data)
+    whole = fit_parts(material, material.grave | True, data, MEMBERS)
+    others = np.hstack([whole.told(ordinary, ordinary.grave | True), ordinary.evidence])
+    together, scores = weigh(material, np.delete(parts, 1, axis=1), np.delete(others, 1, axis=1))
+    alone, rest = weigh(material, parts[:, 1:], others[:, 1:])
+    model = HandOffModel(whole.both, whole.own, whole.mean, whole.grams, together, alone, data)
     return Trained(model, material, scores, rest)
 
 
 def told_of(trained: Trained) -> str:
-    """Return what was found out of fold, with networks and without."""
+    """Return what was found out of fold, with the shipped encoder and with another."""
     material, lines = trained.material, []
     for name, scores, weighing in (
             ("together", trained.scores, trained.model.together),
-            ("without networks", trained.alone, trained.model.alone)):
+            ("with another encoder", trained.alone, trained.model.alone)):
         found = material.grave & material.fresh
         alarms = {kind: float((scores[material.of(kind)] > weighing.threshold).mean())
                   for kind in ("hard", "situations", "texts")}
@@ -272,7 +312,7 @@ def told_of(trained: Trained) -> str:
 def main() -> int:
     """Train, write the file, and print what was found out of fold."""
     lines = [line for line in sentences_labelled() if not is_held_out(line)]
-    trained = train(lines, load_library())
+    trained = train(lines, calibration_sentences(), load_library())
     write_model(FILE, trained.model)
     sys.stdout.write(f"wrote {FILE.name} from {len(lines)} sentences; out of fold\n"
                      f"{told_of(trained)}\n")

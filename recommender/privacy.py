@@ -205,7 +205,7 @@ def _strange(text: str, known: frozenset[str], *, told: bool) -> Iterator[tuple[
                 continue
             lower = word.lower().replace("’", "'")
             stem = lower.rsplit("'", 1)[-1]
-            if _CAPITALISED & {lower, stem, lower.removesuffix("'s")}:
+            if _CAPITALISED & {lower, stem, lower.removesuffix("'s"), lower.removesuffix("s")}:
                 continue
             if position or (lower not in known and stem not in known
                             and (told or not _verb(match, text[:end]))):

@@ -194,6 +194,22 @@ def read_draft(text: str) -> AgendaDraft | list[DraftFault]:
                 for fault in faults_of(error, "")]
 
 
+def without_doubled_preparation(draft: AgendaDraft) -> tuple[AgendaDraft, frozenset[str]]:
+    """Return a draft whose lines of preparation stand once, and what was mended.
+
+    What both roles have is for everybody, and what is for everybody is not for one role again.
+    """
+    own = draft.preparation
+    shared = [line for line in own.mentee if line in own.mentor]
+    every = list(dict.fromkeys([*own.all, *shared]))[:MAX_PREPARATION]
+    lines = {role: [line for line in dict.fromkeys(getattr(own, role)) if line not in every]
+             for role in ("mentee", "mentor")}
+    once = DraftPreparation(all=every, **lines)
+    if once == own:
+        return draft, frozenset()
+    return draft.model_copy(update={"preparation": once}), frozenset({"preparation"})
+
+
 def untimed(step: str) -> str:
     """Return a step without the minutes at its end."""
     return STEP_MINUTES.sub("", step)

@@ -15,6 +15,7 @@ from recommender.agendas.draft import (
     read_draft,
     repair_of,
     request_of,
+    without_doubled_preparation,
 )
 from recommender.agendas.draft_checks import DRAFT_CHECKS, check_draft
 from recommender.agendas.draft_lines import DraftContext
@@ -131,6 +132,7 @@ _SAID = {
 def judge_draft(draft: AgendaDraft, prepared: Prepared) -> Judged:
     """Return a draft as an agenda, or everything that is wrong with it."""
     offer = prepared.offer
+    draft, doubled = without_doubled_preparation(draft)
     faults = check_draft(draft, prepared.context) + resource_faults(draft, offer)
     plan = mend_plan(draft.plan, offer)
     if isinstance(plan, list):
@@ -146,7 +148,7 @@ def judge_draft(draft: AgendaDraft, prepared: Prepared) -> Judged:
     if problems:
         broken = [DraftFault(problem.partition(":")[0], "", problem) for problem in problems]
         return Judged(None, tuple(broken))
-    return Judged(agenda, (), plan.repaired | repaired, checks)
+    return Judged(agenda, (), plan.repaired | repaired | doubled, checks)
 
 
 def build_items(

@@ -41,7 +41,7 @@ def parallel_for(
     if not said or brief.arc.type == "closing":
         return None
     owners = dict.fromkeys(activities, NEAR) | ({topic: NEAR_IN_TOPIC} if topic else {})
-    near = [text for text in catalogue.parallels(brief.language).of(said, owners)
+    near = [voice.say(text) for text in catalogue.parallels(brief.language).of(said, owners)
             if not (voice.avoids(text) or tells_of_others(text, brief.language))]
     return near[(brief.arc.number - 1) % min(len(near), TURNS)] if near else None
 

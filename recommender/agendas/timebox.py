@@ -7,7 +7,7 @@ from recommender.domain.activity import STEP_MINUTES
 from recommender.domain.agenda import MAX_PROMPTS, MIN_ITEM_MINUTES
 
 SLACK_EVERY = 12
-"""Minutes of an item of which one belongs to no step: people talk, and come late."""
+"""Minutes of an item of which one is slack."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,14 @@ def room_for(minutes: int) -> int:
     return 2 if minutes <= 6 else 3 if minutes <= 12 else MAX_PROMPTS
 
 
+def slack_of(minutes: int) -> int:
+    """Return how many minutes of an item belong to no step: people talk, and come late."""
+    return minutes // SLACK_EVERY
+
+
 def fit_steps(
-    steps: Sequence[str], minutes: int, ideal: int, weights: Sequence[float] | None = None
+    steps: Sequence[str], minutes: int, ideal: int, weights: Sequence[float] | None = None,
+    *, slack: int = 0,
 ) -> list[str]:
     """Return the steps with their minutes rescaled from `ideal` to the item's minutes.
 
@@ -61,6 +67,7 @@ def fit_steps(
 
     Args:
         weights: How much longer than written each step takes; `ideal` has it in already.
+        slack: Minutes of the item that no step takes, unless each needs its one.
     """
     matches = [STEP_MINUTES.search(step) for step in steps]
     planned = [int(match[1]) * weight if match else 0.0 for match, weight in
@@ -70,7 +77,7 @@ def fit_steps(
         return list(steps)
     available = max(int(sum(planned) * minutes / ideal + 1e-9),
                     int(min(minutes, sum(planned)) * 9 / 10 + 1e-9))
-    available = max(min(available, minutes - minutes // SLACK_EVERY), min(len(timed), minutes))
+    available = max(min(available, minutes - slack), min(len(timed), minutes))
     if available < len(timed):
         return [STEP_MINUTES.sub("", step) for step in steps]
     exact = [value * available / sum(planned) for value in planned]

@@ -20,7 +20,7 @@ from recommender.agendas.points import Draft
 from recommender.agendas.rounds import rounds_that_fit, say_turns, weights_of
 from recommender.agendas.selection import Choice
 from recommender.agendas.style import Voice
-from recommender.agendas.timebox import fit_steps, room_for
+from recommender.agendas.timebox import fit_steps, room_for, slack_of
 from recommender.catalogue import Catalogue
 from recommender.domain.activity import Activity, ActivityText
 from recommender.domain.agenda import MAX_PROMPTS, MAX_STEPS
@@ -124,7 +124,8 @@ class Wording:
             steps = rounds_that_fit(steps, self._brief.size, draft.minutes, self._phrases)
             weights = weights_of(steps, self._brief.size, self._phrases)
         turns = self._turns(at)
-        steps = fit_steps(steps, draft.minutes // turns, activity.minutes.ideal, weights)
+        each = draft.minutes // turns
+        steps = fit_steps(steps, each, activity.minutes.ideal, weights, slack=slack_of(each))
         if turns > 1:
             steps = [*steps[: MAX_STEPS - 1], self._turn_over(draft, draft.minutes // turns)]
         taken = self._taken_up(at)

@@ -19,7 +19,6 @@ from evals.swap import (
     dense_judge,
     entry_of,
     share_won,
-    universal_sentence_encoder,
     words_of_text,
     written_texts,
 )
@@ -29,6 +28,7 @@ from recommender.domain.base import Mode
 from recommender.domain.case import Case
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.sentence_transformer import SentenceTransformerEncoder
+from recommender.retrieval.universal_sentence_encoder import encode_many
 from recommender.yaml_file import read_document
 
 pytestmark = pytest.mark.xdist_group("examples")
@@ -79,7 +79,7 @@ def reported(entries: list[Entry], judges: dict[str, Judge], mini: Judge) -> Swa
 @pytest.fixture(scope="module")
 def report(entries: list[Entry], mini: Judge) -> SwapReport:
     """Return the comparisons by judges the composer does not know."""
-    return reported(entries, {"USE multilingual v3": dense_judge(universal_sentence_encoder()),
+    return reported(entries, {"USE multilingual v3": dense_judge(encode_many),
                               "BM25": bm25_judge}, mini)
 
 

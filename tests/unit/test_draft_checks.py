@@ -126,6 +126,13 @@ def test_what_does_not_belong_is_found(
     assert checks == set() if check is None else check in checks
 
 
+def test_days_of_the_week_are_no_names(contexts: dict[str, DraftContext]) -> None:
+    """Nor are they in the plural; a name beside them is."""
+    context = contexts[LANGUAGE["en"]]
+    assert "names" not in found(context, "question", "What do you do on quiet Fridays?")
+    assert "names" in found(context, "question", "What do you do when Gunhild rings on Fridays?")
+
+
 def test_todo_is_a_word_in_spanish(contexts: dict[str, DraftContext]) -> None:
     """A placeholder in capitals, and not the Spanish word for all."""
     context = contexts[LANGUAGE["es"]]

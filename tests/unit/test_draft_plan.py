@@ -112,6 +112,24 @@ def test_minutes_that_add_up_are_kept(
     assert "minutes" not in judged.repaired
 
 
+def test_a_line_of_preparation_stands_once(
+    draft: Draft, judge: Judge, case: Case, prepared: Prepared
+) -> None:
+    """What is for everybody is not for one role again, and a role has each line once."""
+    line = "Bring the page on which you wrote the first sentence."
+    draft["preparation"] = {"all": [line], "mentor": [line], "mentee": ["Note one date."] * 2}
+    judged = judge(draft)
+    kept = held(judged, case, prepared).preparation
+    assert (kept.all, kept.mentor) == ([line], [])
+    assert kept.mentee.count("Note one date.") == 1
+    assert "preparation" in judged.repaired
+    draft["preparation"] = {"all": [], "mentor": [line], "mentee": [line, "Note one date."]}
+    shared = held(judge(draft), case, prepared).preparation
+    assert (shared.all, shared.mentor) == ([line], [])
+    draft["preparation"] = {"all": [line], "mentor": [], "mentee": ["Note one date."]}
+    assert "preparation" not in judge(draft).repaired
+
+
 def test_the_ending_comes_last_and_the_opening_first(
     draft: Draft, judge: Judge, case: Case, prepared: Prepared
 ) -> None:

