@@ -117,7 +117,8 @@ def groundedness(made: Made) -> Score:
     """Return the share of claims that have a source, 1 where nothing is claimed.
 
     Claims are quotations of four words or more, numbers of two digits or more, and links, in
-    what participants read. Sources are the case, the library and the programme's own texts.
+    what participants read. Sources are the case, the library and the programme's own texts; what
+    people elsewhere say may be quoted in the preparation only.
     """
     sources = (_folded(" ".join([*_everything(made)])) + " "
                + _of_library(made.library, made.language))
@@ -128,7 +129,8 @@ def groundedness(made: Made) -> Score:
                   if len(_WORDS.findall(one)) >= QUOTED_WORDS]
         for claim in claims:
             core = _folded(claim.rstrip("…").strip(" .,;:!?¿¡"))
-            good.append(core in sources)
+            good.append(core in sources or (
+                place.startswith("preparation") and core in _parallels(made)))
             if not good[-1]:
                 notes.append(f"{place}: {claim[:60]!r}")
         bare = _QUOTED.sub(" ", re.sub(r"\(\d+ min\)", " ", line))
@@ -199,6 +201,16 @@ def _of_library(library: Library, language: Written) -> str:
         for term in (*library.topics.values(), *library.focus_areas.values()):
             texts += _texts_in(term.text[language].model_dump(exclude={"situations"}))
         _LIBRARIES[key] = _folded(" ".join(texts))
+    return _LIBRARIES[key]
+
+
+def _parallels(made: Made) -> str:
+    """Return what the library says that people elsewhere say, as it is compared."""
+    key = (made.library.fingerprint, f"{made.language} situations")
+    if key not in _LIBRARIES:
+        said = [one.text[made.language].situations for one in made.library.topics.values()]
+        said += [one.text[made.language].situations for one in made.library.activities.values()]
+        _LIBRARIES[key] = _folded(" ".join(line for each in said for line in each))
     return _LIBRARIES[key]
 
 

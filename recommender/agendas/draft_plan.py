@@ -217,6 +217,7 @@ def build_item(at: int, plan: Plan, words: DraftItem | None, offer: Offer) -> tu
         prompts = prompts[:voice.most_prompts]
         if (title, prompts, own) != (words.title, words.questions, words.steps):
             repaired.add("style")
+        title = title[:1].upper() + title[1:]  # a heading, whatever the model makes of it
         steps = fit_steps(own, slot.minutes, max(slot.wished, 1))
         prompts, more = _asking(prompts, slot, offer)
         if more:

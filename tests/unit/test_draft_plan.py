@@ -112,6 +112,16 @@ def test_minutes_that_add_up_are_kept(
     assert "minutes" not in judged.repaired
 
 
+def test_a_title_begins_as_a_heading_does(
+    draft: Draft, judge: Judge, case: Case, prepared: Prepared
+) -> None:
+    """The first letter is a capital, and the others are the model's."""
+    draft["items"][1]["title"] = "what the counts say"
+    judged = judge(draft)
+    assert held(judged, case, prepared).items[1].title == "What the counts say"
+    assert "style" not in judged.repaired
+
+
 def test_a_line_of_preparation_stands_once(
     draft: Draft, judge: Judge, case: Case, prepared: Prepared
 ) -> None:
@@ -191,6 +201,7 @@ def test_a_talking_point_in_two_items_stays_in_the_first(
     """Doubled ones are dropped."""
     for entry in draft["plan"]:
         entry["points"] = ["T1"]
+    draft["items"][1]["questions"] = ["What would your warehouse lead need to hear first?"]
     judged = judge(draft)
     agenda = held(judged, case, prepared)
     assert "talking_points" in judged.repaired
