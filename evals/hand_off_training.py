@@ -60,7 +60,7 @@ CALIBRATED = (7, 11)
 """Rounds whose held-out sentences set the threshold, and train nothing."""
 BUDGET = 0.04
 """False alarms that the threshold may cost, of the ordinary ones among those."""
-TOLD_BUDGET = 0.03
+TOLD_BUDGET = 0.025
 """The same of sentences of the shipped cases' notes, out of fold, for their own threshold."""
 TOLD_MARGIN = 0.05
 """Added to that threshold: a name that is hidden in other words moves a score that much."""
