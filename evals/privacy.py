@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recommender.names.words import TITLES, Span, Token, tokens_of
 from recommender.privacy import plain
 
+MARK = re.compile(r"\[\[(.+?)\]\]")
+"""A person's name in a sentence, without the title before it."""
+_INITIAL = re.compile(r"(?<!\w)((?:[^\W\d_]\.[ -]?)+)\[\[")
 DATA = Path(__file__).parent / "data" / "pii"
 Safe = Callable[[str, str, Sequence[str]], str]
 """Makes a text safe: the text, its language, the members' names."""
@@ -77,7 +81,97 @@ def read(path: Path, half: str | None = None) -> list[dict[str, Any]]:
     return [line for line in lines if half is None or line["half"] == half]
 
 
+@dataclass(frozen=True)
+class Found:
+    """How many names of marked sentences were found, and where other words were taken for one.
+
+    Attributes:
+        missed: Words of names that were not found, as id and word.
+        named: Words of names there are.
+        over: Sentences, by id, with a word taken for a name that is none.
+        nameless: Of those, the ones that name nobody.
+        sentences: Sentences there are.
+    """
+
+    missed: tuple[tuple[str, str], ...]
+    named: int
+    over: tuple[str, ...]
+    nameless: tuple[str, ...]
+    sentences: int
+
+    @property
+    def recall(self) -> float:
+        """Return the share of words of names that was found."""
+        return 1 - len(self.missed) / self.named
+
+    @property
+    def touched(self) -> float:
+        """Return the share of sentences in which another word was taken for a name."""
+        return len(self.over) / self.sentences
+
+    def to_text(self) -> str:
+        """Return the figures in a line."""
+        return (f"found {self.recall:.3f} of {self.named} words of names; another word taken for "
+                f"one in {self.touched:.3f} of {self.sentences} sentences")
+
+
+def measure_names(
+    lines: Sequence[dict[str, Any]], spans_in: Callable[[str], Sequence[Span]]
+) -> Found:
+    """Return how a finder does on sentences in which names are marked.
+
+    Titles and letters before a name may be taken with it or not.
+    """
+    missed: list[tuple[str, str]] = []
+    over: dict[str, bool] = {}
+    named = 0
+    for line in lines:
+        sentence = marked(line["text"])
+        spans = spans_in(sentence.text)
+        for token in tokens_of(sentence.text):
+            inside, found = _within(token, sentence.spans), _within(token, spans)
+            named += inside
+            if inside and not found:
+                missed.append((line["id"], token.text))
+            if found and not inside and not token.initial and token.word not in TITLES:
+                over[line["id"]] = not sentence.spans
+    return Found(tuple(missed), named, tuple(over), tuple(one for one in over if over[one]),
+                 len(lines))
+
+
+def _within(token: Token, spans: Sequence[Span]) -> bool:
+    return any(start <= token.start and token.end <= end for start, end in spans)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A sentence, and where it names people."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def marked(text: str) -> Marked:
+    """Return a sentence without its marks: [[names]], and {{what leads to a person}}.
+
+    Letters before a name belong to it.
+    """
+    text = _INITIAL.sub(r"[[\1", text.replace("{{", "").replace("}}", ""))
+    read, spans, last = "", [], 0
+    for match in MARK.finditer(text):
+        read += text[last:match.start()]
+        spans.append((len(read), len(read) + len(match[1])))
+        read += match[1]
+        last = match.end()
+    return Marked(read + text[last:], tuple(spans))
+
+
 def _left(seen: Sequence[tuple[dict[str, Any], str]], field: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (line["id"], part) for line, text in seen for part in line[field]
-        if re.search(rf"(?<!\w){re.escape(plain(part))}(?!\w)", plain(text)))
+    return tuple((line["id"], part) for line, text in seen for part in line[field]
+                 if stands_in(part, text))
+
+
+def stands_in(part: str, text: str) -> bool:
+    """Return whether part of a name is a word of the text; a very short one with its accents."""
+    read = plain if len(part) > 2 else str.casefold
+    return re.search(rf"(?<!\w){re.escape(read(part))}(?!\w)", read(text)) is not None

@@ -91,16 +91,7 @@ class Catalogue:
     @cached_property
     def known_words(self) -> frozenset[str]:
         """Return every lower-case word of the library: words that are no names."""
-        texts: list[str] = []
-        for activity in self.library.activities.values():
-            for text in activity.text.values():
-                texts += [text.purpose or "", text.success or "", *text.prompts, *text.steps]
-        for term in (*self.library.topics.values(), *self.library.focus_areas.values()):
-            for words in term.text.values():
-                texts += [words.description, words.practice, words.sign, words.step,
-                          *words.questions, *words.situations]
-        return frozenset(word for word in _LOWER.findall(" ".join(texts).replace("’", "'"))
-                         if word == word.lower())
+        return words_of_library(self.library)
 
     def with_resources(self, resources: Mapping[str, Resource], fingerprint: str) -> "Catalogue":
         """Return this catalogue with other resources; all that does not depend on them is shared.
@@ -151,6 +142,20 @@ def open_catalogue(
         files.append(vector_file(cache, encoder))
     cached = CachedEncoder(lambda: open_encoder(encoder, base_url=base_url), encoder, files)
     return Catalogue(load_library(home, overlay=overlay, cache=cache), cached)
+
+
+def words_of_library(library: Library) -> frozenset[str]:
+    """Return every lower-case word of a library's activities, topics and focus areas."""
+    texts: list[str] = []
+    for activity in library.activities.values():
+        for text in activity.text.values():
+            texts += [text.purpose or "", text.success or "", *text.prompts, *text.steps]
+    for term in (*library.topics.values(), *library.focus_areas.values()):
+        for words in term.text.values():
+            texts += [words.description, words.practice, words.sign, words.step,
+                      *words.questions, *words.situations]
+    return frozenset(word for word in _LOWER.findall(" ".join(texts).replace("’", "'"))
+                     if word == word.lower())
 
 
 def vector_file(folder: Path, encoder: str) -> Path:

@@ -28,6 +28,10 @@ _AFTER_VERBS = frozenset({
     "with", "for", "to", "by", "down", "up", "out", "about", "at", "on", "in", "no", "more", "less",
 })
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[:;])\s+")
+_ABBREVIATED = re.compile(
+    r"(?<!\w)(?:[^\W\d_a-zà-ÿ]|(?i:mr|mrs|ms|dr|dra|prof|profa|sr|sra|srta|mme|mlle|rev|hon|ing|"
+    r"lic|dña))\.$")
+"""An initial or a title with its full stop, after which the same sentence goes on."""
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
 MOST_POINTS = 4
@@ -225,8 +229,16 @@ def has_pronoun(word: str) -> bool:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, in order, without surrounding space."""
-    parts = re.split(r"(?<=[.!?…])\s+|\n+", text)
+    """Return the sentences of a text, in order, without surrounding space.
+
+    None ends after an initial or a title, as in “P. Raghunathan” and “Prof. Fontaine”.
+    """
+    parts, last = [], 0
+    for match in re.finditer(r"(?<=[.!?…])\s+|\n+", text):
+        if "\n" in match[0] or not _ABBREVIATED.search(text, last, match.start()):
+            parts.append(text[last:match.start()])
+            last = match.end()
+    parts.append(text[last:])
     return [part.strip() for part in parts if part.strip()]
 
 

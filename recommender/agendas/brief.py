@@ -286,7 +286,7 @@ class _Reader:
         grave = self.rules.for_person(text, seen, told=told)
         may = not grave and (always or (
             quotable(text, self.people, self.known, told=told)
-            and not names_anybody(text, self.others, self.language)
+            and not names_anybody(text, self.others)
             and fits_language(text, self.language)))
         said = " ".join(self.people.without_names(text).split())
         quote = _clipped(said) if may else None
@@ -296,7 +296,7 @@ class _Reader:
 
     def safe(self, text: str) -> str:
         """Return what a search or a model may see of a text."""
-        seen = safe_text(text, self.people, self.others, self.language, self.somebody)
+        seen = safe_text(text, self.people, self.others, self.somebody)
         return " ".join(seen.split())
 
 

@@ -154,7 +154,7 @@ def personal_data(lines: Sequence[Line], context: DraftContext) -> Iterator[Draf
 def names(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
     """No word stands in a text that may be a name the data do not hold."""
     for line in lines:
-        for start, end in context.others.spans(line.text, context.language):
+        for start, end in context.others.spans(line.text):
             found = line.text[start:end]
             words = set(_WORDS.findall(plain(found)))
             begins = begins_sentence(line.text, start) and _is_form(found.split()[0], context)

@@ -133,8 +133,7 @@ class _Seer:
         """Return a text with roles for people and no way to reach them; null if it needs one."""
         if not text or self._rules.needs_person(text):
             return None
-        safe = hidden(self._with_roles(without_contacts(text)), self._others, self._language,
-                      self._somebody)
+        safe = hidden(self._with_roles(without_contacts(text)), self._others, self._somebody)
         text = " ".join(safe.split())
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
 

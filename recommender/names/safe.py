@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from recommender.names.contacts import without_contacts
-from recommender.names.find import ELIDED, ROLES, Others, Span
-from recommender.names.recognise import open_recogniser
+from recommender.names.find import Others
+from recommender.names.words import ELIDED, ROLES, Span
 from recommender.privacy import People, plain
 
 _ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
@@ -17,36 +17,29 @@ _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
 
 @lru_cache(maxsize=4)
 def others_of(known: frozenset[str]) -> Others:
-    """Return the finder that goes by lists and rules, once for a set of known words."""
+    """Return the finder that knows a set of words, once for the set."""
     return Others(known)
 
 
-@lru_cache(maxsize=4)
-def model_others(known: frozenset[str]) -> Others:
-    """Return the finder for what goes to a language model: lists, rules, and what is installed."""
-    return Others(known, open_recogniser())
-
-
-def safe_text(text: str, people: People, others: Others, language: str, stand_in: str) -> str:
+def safe_text(text: str, people: People, others: Others, stand_in: str) -> str:
     """Return a text in which nobody is named and nothing leads to a person.
 
     Args:
         people: The members; a name of theirs becomes their role.
         others: Finds everybody else.
-        language: What the text is most likely written in.
         stand_in: The words for somebody who is no member.
     """
-    return hidden(people.without_names(without_contacts(text)), others, language, stand_in)
+    return hidden(people.without_names(without_contacts(text)), others, stand_in)
 
 
-def names_anybody(text: str, others: Others, language: str) -> bool:
+def names_anybody(text: str, others: Others) -> bool:
     """Return whether somebody can be told from the text who is no member."""
-    return without_contacts(text) != text or bool(others.spans(text, language))
+    return without_contacts(text) != text or bool(others.spans(text))
 
 
-def hidden(text: str, others: Others, language: str, stand_in: str) -> str:
+def hidden(text: str, others: Others, stand_in: str) -> str:
     """Return a text in which each person the finder finds is a role."""
-    return _replaced(text, others.spans(text, language), stand_in)
+    return _replaced(text, others.spans(text), stand_in)
 
 
 def _replaced(text: str, spans: Sequence[Span], stand_in: str) -> str:

