@@ -95,14 +95,14 @@ def _snippet(text: str, chosen: random.Random) -> str:
 def situations_of(library: Library) -> list[str]:
     """Return what people say who need a topic or an activity, and labels: nobody is named there.
     """
-    found = [said for term in (*library.topics.values(), *library.activities.values())
-             for text in term.text.values() for said in text.situations]
-    for topic in library.topics.values():
-        for words in topic.text.values():
-            found += [words.label, words.label.lower(), words.practice, words.step, words.sign]
-    for activity in library.activities.values():
-        for text in activity.text.values():
-            found += [text.title, *text.steps, *text.prompts]
+    terms = [words for one in library.topics.values() for words in one.text.values()]
+    texts = [text for one in library.activities.values() for text in one.text.values()]
+    found = [said for words in terms for said in words.situations]
+    found += [said for text in texts for said in text.situations]
+    for words in terms:
+        found += [words.label, words.label.lower(), words.practice, words.step, words.sign]
+    for text in texts:
+        found += [text.title, *text.steps, *text.prompts]
     return found
 
 
