@@ -152,10 +152,15 @@ def personal_data(lines: Sequence[Line], context: DraftContext) -> Iterator[Draf
 
 
 def names(lines: Sequence[Line], context: DraftContext) -> Iterator[DraftFault]:
-    """No word stands in a text that may be a name the data do not hold."""
+    """No word stands in a text that may be a name the data do not hold.
+
+    A model writes names with a capital, so a word without one is none.
+    """
     for line in lines:
         for start, end in context.others.spans(line.text):
             found = line.text[start:end]
+            if found == found.lower():
+                continue
             words = set(_WORDS.findall(plain(found)))
             begins = begins_sentence(line.text, start) and _is_form(found.split()[0], context)
             if not words <= context.given_words and not begins:
