@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender.names.words import (
+    ACCENTED_END,
     PARTICLES,
     ROLES,
     START,
@@ -98,7 +99,8 @@ def _form(word: str) -> str:
 
 def _listed(token: Token, known: frozenset[str]) -> str:
     given, words, nobody = lists()
-    word, parts = token.word, parts_of(token.word)
+    word = token.word
+    parts = [] if _spelt_otherwise(token.text) else parts_of(word)
     found = [letter for letter, has in (
         ("G", any(part in given for part in parts)),
         ("W", any(part in words for part in parts)),
@@ -108,6 +110,11 @@ def _listed(token: Token, known: frozenset[str]) -> str:
         ("P", word in PARTICLES), ("T", word in TITLES), ("R", word in ROLES),
         ("S", is_foreign(token.text))) if has]
     return "".join(found) or "-"
+
+
+def _spelt_otherwise(word: str) -> bool:
+    """Return whether a word in small letters only looks like a name without its accents."""
+    return word.islower() and ("ñ" in word or ACCENTED_END.search(word) is not None)
 
 
 def _of(pieces: Sequence[Piece], at: int, mode: str) -> Features:

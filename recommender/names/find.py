@@ -8,9 +8,10 @@ from recommender.names.rules import Rules, things
 from recommender.names.words import PARTICLES, Span, Token, lists, tokens_of
 from recommender.privacy import REMEMBERED
 
-LIKELY, STRANGE, COMMON, DOUBTFUL = 0.02, 0.05, 0.1, 0.5
-"""The chance above which a word is a name: one that the rules take for one too; else a word that
-is a given name or that the library has not, another word, and a place, a product or a month."""
+LIKELY, NAMELIKE, COMMON, DOUBTFUL = 0.02, 0.05, 0.1, 0.5
+"""The chance above which a word is a name: one that the rules take for one too; a given name, or a
+word with a capital that the library has not; any other word; and a place, a product, a month, or
+what begins a sentence as a verb does."""
 
 
 class Others:
@@ -38,24 +39,24 @@ class Others:
         named = [False] * len(tokens)
         for chance, at in zip(chances, whose, strict=True):
             if at is not None:
-                named[at] = chance > _enough(
-                    tokens[at], ruled=ruled[at], known=tokens[at].word in self._rules.known)
+                named[at] = chance > (LIKELY if ruled[at] else self._enough(tokens, at, text))
         named = [one and not thing
                  for one, thing in zip(named, things(tokens, text), strict=True)]
         return spans_of(tokens, _joined(tokens, named, text), text)
 
+    def _enough(self, tokens: list[Token], at: int, text: str) -> float:
+        """Return the chance above which a word is a name that the rules do not take for one.
 
-def _enough(token: Token, *, ruled: bool, known: bool) -> float:
-    """Return the chance above which a word is a name; a bare letter is none but beside one."""
-    if len(token.text) == 1:
-        return 1.0
-    if ruled:
-        return LIKELY
-    given, words, nobody = lists()
-    if token.word in nobody:
-        return DOUBTFUL
-    named = token.word in given or token.word in words
-    return COMMON if known and not named else STRANGE
+        A letter by itself is none but beside one.
+        """
+        token = tokens[at]
+        given, words, nobody = lists()
+        if len(token.text) == 1:
+            return 1.0
+        if token.word in nobody or self._rules.orders(tokens, at, text):
+            return DOUBTFUL
+        strange = token.capital and token.word not in self._rules.known
+        return NAMELIKE if strange or token.word in given or token.word in words else COMMON
 
 
 def _joined(tokens: list[Token], named: list[bool], text: str) -> list[bool]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from recommender.names.words import (
+    ACCENTED_END,
     NEVER,
     PARTICLES,
     ROLES,
@@ -31,8 +32,11 @@ _GOES_ON = _SAYS | frozenset("and y e et a est ont was is has had ha es fue".spl
 _VERB = re.compile(
     r"(?:ar|er|ir|re|ez|ons|ando|endo|ing|ed|ly|[ct]ion|[ct]iones|ment|mente|idad|ness|able|ible|"
     r"aron|ieron|amos|emos|aba|aban)(?:me|te|se|nos|le|les|lo|la|los|las)?$")
-_ACCENTED_END = re.compile(r"(?<=[a-zñ])[áéíóúà]$")
-"""Ends that words at the beginning of a sentence have, and few names."""
+DETERMINERS = frozenset(
+    "a an the my your his her their its our this that these those one two three all each every "
+    "some more less el los mi tu su un una unos unas sus mis tus mon ton ma ta mes tes des ce "
+    "cette ces".split())
+"""Words that follow a verb at the beginning of a sentence, and hardly ever a name."""
 _ORGANISED = re.compile(
     r"\b(?:red cross|cruz roja|croix[- ]rouge|black friday|grace (?:a|à)|gr[aâ]ce (?:a|à)|"
     r"r(?:ed)? crescent|world bank|luz verde)\b", re.I)
@@ -63,6 +67,12 @@ class Rules:
         """Return the words that are no names, plain."""
         return self._known
 
+    def orders(self, tokens: Sequence[Token], at: int, text: str) -> bool:
+        """Return whether a word begins a sentence with what is to be done, or tells of a thing."""
+        return (at + 1 < len(tokens) and tokens[at + 1].word in DETERMINERS
+                and not text[tokens[at].end:tokens[at + 1].start].strip(" \u00a0")
+                and self._begins(tokens, at, text))
+
     def verdicts(self, tokens: Sequence[Token], text: str) -> list[bool]:
         """Return which words of a text name people."""
         cased = not is_shouted(tokens)
@@ -82,7 +92,7 @@ class Rules:
             if (not cased or any(map(str.isupper, token.text))) and _after_title(
                     tokens, at, text):
                 return word not in self._known
-            return len(word) > 2 and not _ACCENTED_END.search(token.text) and any(
+            return len(word) > 2 and not ACCENTED_END.search(token.text) and any(
                 part in given and part not in nobody and part not in self._known
                 for part in parts_of(word))
         if token.initial or word in TITLES or word in NEVER:
@@ -122,7 +132,7 @@ class Rules:
                    and not (follows.text.isupper() and len(follows.text) > 1))
         if also_word:
             return capital or (not between and follows.word in _SAYS)
-        if _ACCENTED_END.search(token.text):
+        if ACCENTED_END.search(token.text):
             return False
         if (capital and follows.word not in self._known) or follows.word in _GOES_ON:
             return not between

@@ -34,6 +34,8 @@ ROLES = frozenset(
     "directora segunda segundo becario becaria mentora amiga amigo chef cheffe collegue "
     "directeur directrice responsable adjoint adjointe stagiaire mentore ami amie".split())
 """Words for a person, after which a name says nothing more."""
+ACCENTED_END = re.compile(r"(?<=[a-zñ])[áéíóúà]$")
+"""Ends that words have, and few names."""
 START = re.compile(r"(?:^|[.!?…:\n«“\"(•–—*]|¿|¡|\s-)\s*['\"“«‘(¿¡]*\s*$")
 
 
