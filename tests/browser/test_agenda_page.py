@@ -4,11 +4,10 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from recommender.agendas.generate import generate_agenda
@@ -19,16 +18,10 @@ from recommender.domain.case import Case
 from recommender.yaml_file import read_document
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PHONE, DESKTOP = {"width": 320, "height": 780}, {"width": 1100, "height": 900}
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium found; apt-get install -y chromium"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.xdist_group("browser")
 
 CONTRAST = """
 () => {
@@ -53,15 +46,6 @@ CONTRAST = """
   });
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser without a network."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,11 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from shutil import which
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from serving import free_port
 
 from api.app import create_app
@@ -21,14 +20,7 @@ from recommender.settings import Settings
 from recommender.storage.migrate import upgrade
 from recommender.storage.store import Store
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium found; apt-get install -y chromium"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @dataclass(frozen=True)
@@ -39,15 +31,6 @@ class Place:
     key: str
     resource: str
     store: Store
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

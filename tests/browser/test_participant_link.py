@@ -5,12 +5,11 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import which
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from serving import free_port
 
 from api.app import create_app
@@ -23,26 +22,11 @@ from recommender.storage.migrate import upgrade
 from recommender.storage.store import Store
 from recommender.yaml_file import read_document
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SECRET = "0123456789abcdef" * 2
 CASE = Path(__file__).resolve().parents[2] / (
     "examples/women-pilot/2-mi-idea-con-mi-nombre.case.yaml")
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium found; apt-get install -y chromium"),
-    pytest.mark.xdist_group("browser"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,10 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from evals.answers import read_answers, unblind
 from evals.blind import Pair, Review
@@ -16,18 +15,12 @@ from evals.review_page import render_page
 from evals.rubric import load_rubric
 from evals.shown import Block, Sheet
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 RUBRIC = load_rubric()
 NOTHING_YET = "0 of 2 pairs answered, 30 of 30 criteria unscored"
 HOSTILE = "</script><img src=x onerror=alert(1)> {{ 7 * 7 }} \u2028 “quoted”"
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium found; apt-get install -y chromium"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 def sheet(language: str, *lines: str) -> Sheet:
@@ -42,15 +35,6 @@ def pair(at: int, mode: str = "personalised") -> Pair:
 
 
 REVIEW = Review("rv-test", 1, {"a": "old-run", "b": "new-run"}, (pair(1), pair(2, "fixed")), 0)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser without a network."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
