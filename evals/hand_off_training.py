@@ -57,7 +57,8 @@ MEMBERS, TRIED = 5, 2
 GRAMS_SHRINK, SHRINK = 0.1, 0.01
 FOLDS = 4
 WRITERS = {(10, "en"): 1, (12, "es"): 1, (13, "fr"): 1, (10, "es"): 2, (12, "fr"): 2, (13, "en"): 2,
-           (10, "fr"): 3, (12, "en"): 3, (13, "es"): 3}
+           (10, "fr"): 3, (12, "en"): 3, (13, "es"): 3, (18, "en"): 1, (18, "es"): 2,
+           (18, "fr"): 3}
 """Folds of the rounds that a session wrote by language; one session wrote all of rounds 7 to 9."""
 CALIBRATED = (7, 11)
 """Rounds whose held-out sentences set the threshold, and train nothing."""

@@ -80,13 +80,20 @@ class People:
     def without_names(self, text: str) -> str:
         """Return the text with each member's name, e-mail and phone number replaced by a role."""
         result, last = "", 0
-        for start, end, _ in self._found(text):
-            if start >= last:
-                result += text[last:start] + self.stand_in
-                last = end
+        for start, end in self.spans(text):
+            result += text[last:start] + self.stand_in
+            last = end
         text = result + text[last:]
         text = EMAIL.sub(self.stand_in, text)
         return PHONE.sub("…", text)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where members' names stand in a text, in order, not overlapping."""
+        found: list[tuple[int, int]] = []
+        for start, end, _ in self._found(text):
+            if not found or start >= found[-1][1]:
+                found.append((start, end))
+        return found
 
     def named_in(self, text: str) -> bool:
         """Return whether a member's name stands in the text.

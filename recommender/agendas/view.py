@@ -124,7 +124,6 @@ class _Seer:
         self._rules = catalogue.hand_off_rules
         known = catalogue.known_words
         self._others = others_of(known)
-        self._language = language
         self._somebody = catalogue.library.phrases[language].person_other
         self._people = [people_named([member.profile.name or ""], role, known)
                         for member, role in zip(case.members, roles, strict=True)]
@@ -133,14 +132,9 @@ class _Seer:
         """Return a text with roles for people and no way to reach them; null if it needs one."""
         if not text or self._rules.needs_person(text):
             return None
-        safe = hidden(self._with_roles(without_contacts(text)), self._others, self._somebody)
+        safe = hidden(without_contacts(text), self._others, self._somebody, self._people)
         text = " ".join(safe.split())
         return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rsplit(" ", 1)[0] + "…"
-
-    def _with_roles(self, text: str) -> str:
-        for people in self._people:
-            text = people.without_names(text)
-        return text
 
     def listed(
         self, letter: str, words: Iterable[Words] | Iterable[OpenAction],

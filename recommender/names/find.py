@@ -8,10 +8,10 @@ from recommender.names.rules import Rules, things
 from recommender.names.words import PARTICLES, Span, Token, lists, tokens_of
 from recommender.privacy import REMEMBERED
 
-LIKELY, NAMELIKE, COMMON, DOUBTFUL = 0.02, 0.05, 0.1, 0.5
+LIKELY, NAMELIKE, STRANGE, COMMON, DOUBTFUL = 0.02, 0.05, 0.1, 0.15, 0.5
 """The chance above which a word is a name: one that the rules take for one too; a given name, or a
-word with a capital that the library has not; any other word; and a place, a product, a month, or
-what begins a sentence as a verb does."""
+word with a capital that the library has not; another that it has not; one that it has; and a
+place, a product, a month, or what begins a sentence as a verb does."""
 
 
 class Others:
@@ -55,8 +55,11 @@ class Others:
             return 1.0
         if token.word in nobody or self._rules.orders(tokens, at, text):
             return DOUBTFUL
-        strange = token.capital and token.word not in self._rules.known
-        return NAMELIKE if strange or token.word in given or token.word in words else COMMON
+        if token.word in given or token.word in words:
+            return NAMELIKE
+        if token.word in self._rules.known:
+            return COMMON
+        return NAMELIKE if token.capital else STRANGE
 
 
 def _joined(tokens: list[Token], named: list[bool], text: str) -> list[bool]:

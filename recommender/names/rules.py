@@ -39,7 +39,9 @@ DETERMINERS = frozenset(
 """Words that follow a verb at the beginning of a sentence, and hardly ever a name."""
 _ORGANISED = re.compile(
     r"\b(?:red cross|cruz roja|croix[- ]rouge|black friday|grace (?:a|à)|gr[aâ]ce (?:a|à)|"
-    r"r(?:ed)? crescent|world bank|luz verde)\b", re.I)
+    r"r(?:ed)? crescent|world bank|luz verde|am[ée]rica latina|latin america|am[ée]rique latine|"
+    r"(?:north|south|central) america|am[ée]rica (?:del (?:norte|sur)|central)|"
+    r"am[ée]rique (?:du (?:nord|sud)|centrale))\b", re.I)
 """Names of more than one word that are nobody's, and would read as a person's."""
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from recommender.names.contacts import without_contacts
 from recommender.names.find import Others
-from recommender.names.words import ELIDED, ROLES, Span
+from recommender.names.words import ELIDED, ROLES
 from recommender.privacy import People, plain
 
 _ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
@@ -29,7 +29,7 @@ def safe_text(text: str, people: People, others: Others, stand_in: str) -> str:
         others: Finds everybody else.
         stand_in: The words for somebody who is no member.
     """
-    return hidden(people.without_names(without_contacts(text)), others, stand_in)
+    return hidden(without_contacts(text), others, stand_in, [people])
 
 
 def names_anybody(text: str, others: Others) -> bool:
@@ -37,23 +37,42 @@ def names_anybody(text: str, others: Others) -> bool:
     return without_contacts(text) != text or bool(others.spans(text))
 
 
-def hidden(text: str, others: Others, stand_in: str) -> str:
-    """Return a text in which each person the finder finds is a role."""
-    return _replaced(text, others.spans(text), stand_in)
+def hidden(text: str, others: Others, stand_in: str, members: Sequence[People] = ()) -> str:
+    """Return a text in which each person is a role.
+
+    Others are looked for while the members' names still stand: a sentence with a role in it reads
+    unlike any that people write.
+
+    Args:
+        members: Each with the words that take the place of their names.
+    """
+    named = sorted((start, end, people.stand_in) for people in members
+                   for start, end in people.spans(text))
+    found: list[tuple[int, int, str | None]] = []
+    for start, end in others.spans(text):
+        own = [one for one in named if one[0] < end and start < one[1]]
+        named = [one for one in named if one not in own]
+        found.append((min([start, *(one[0] for one in own)]), max([end, *(one[1] for one in own)]),
+                      own[0][2] if own else None))
+    return _replaced(text, sorted([*found, *named], key=lambda one: one[:2]), stand_in)
 
 
-def _replaced(text: str, spans: Sequence[Span], stand_in: str) -> str:
+def _replaced(text: str, spans: Sequence[tuple[int, int, str | None]], stand_in: str) -> str:
     result, last = "", 0
-    for start, end in spans:
+    for start, end, role in spans:
+        if start < last:
+            continue
         before = text[last:start]
-        role = _BEFORE.search(before)
+        said = _BEFORE.search(before)
         elided = ELIDED.search(before)
-        if role and plain(role[1]) in ROLES:
+        if elided:
+            result += before[:elided.start()] + _WHOLE[plain(elided[0])[:-1]] + (role or stand_in)
+        elif role is not None:
+            result += before + role
+        elif said and plain(said[1]) in ROLES:
             result += before.rstrip(" ,:")
         elif _ARTICLE.search(before) and _NOUN.match(text, end):
             result += before.rstrip()
-        elif elided:
-            result += before[:elided.start()] + _WHOLE[plain(elided[0])[:-1]] + stand_in
         else:
             result += before + stand_in
         last = end
