@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from evals.privacy import stands_in
 from evals.shown import sheet_of_agenda
 from prompts.load import SYSTEM, Prompt, load_prompt
 from recommender.agendas.draft import NAME, Request
@@ -73,14 +74,14 @@ def _named(
 
     A talking point may bring its own author's names into the agenda, not into a request.
     """
-    brought = plain(" ".join(point.text for point in case.session.talking_points))
-    sent = "" if request is None else plain(" ".join(
-        message.content for message in request.messages[1:]))
-    written = plain(sheet_of_agenda(agenda).to_text())
+    brought = " ".join(point.text for point in case.session.talking_points)
+    sent = "" if request is None else " ".join(
+        message.content for message in request.messages[1:])
+    written = sheet_of_agenda(agenda).to_text()
     for part in hidden:
-        if _holds(sent, part):
+        if stands_in(part, sent):
             yield f"a model would see {part!r}"
-        if _holds(written, part) and not _holds(brought, part):
+        if stands_in(part, written) and not stands_in(part, brought):
             yield f"the agenda says {part!r}"
 
 
@@ -106,10 +107,6 @@ def _instructed(
     for order in orders:
         if any(plain(order) in plain(line) for line in told):
             yield f"the agenda says {order!r} as its own words"
-
-
-def _holds(text: str, part: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(plain(part))}(?!\w)", text) is not None
 
 
 def _is_json(text: str) -> bool:
