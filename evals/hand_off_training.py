@@ -65,7 +65,7 @@ CALIBRATED = (7, 11)
 BUDGET = 0.035
 """False alarms that the threshold may cost, of the ordinary ones among those: fewer than the target
 allows, since there are 180."""
-TOLD_BUDGET = 0.025
+TOLD_BUDGET = 0.04
 """The same of sentences of the shipped cases' notes, out of fold, for their own threshold."""
 TOLD_MARGIN = 0.05
 """Added to that threshold: a name that is hidden in other words moves a score that much."""

@@ -61,13 +61,11 @@ def model() -> HandOffModel:
 
 @pytest.mark.xdist_group("examples")
 @pytest.mark.parametrize(
-    ("number", "least", "most"), [(7, 0.95, 0.05), (11, 0.93, 0.05), (15, 0.95, 0.05)])
+    ("number", "least", "most"), [(7, 0.95, 0.05), (11, 0.95, 0.05), (15, 0.95, 0.05)])
 def test_held_out_sentences_are_found_more_often_than_by_rules(
     catalogue: Catalogue, number: int, least: float, most: float
 ) -> None:
-    """On sentences by who had read neither rules nor the others; the target is .95 and .05;
-    round 11 only hints.
-    """
+    """On sentences by who had read neither rules nor the others; the target is .95 and .05."""
     hand_off = catalogue.hand_off_rules
     lines = [line for line in sentences_labelled()
              if is_held_out(line) and line["round"] == number]
@@ -96,7 +94,7 @@ def test_whole_cases_are_judged_as_the_product_does(catalogue: Catalogue) -> Non
     assert found.found >= 0.94 * found.grave
     assert found.found_cases >= 43
     assert found.alarms <= 0.035 * found.ordinary
-    assert found.alarmed_cases <= 16
+    assert found.alarmed_cases <= 17
     assert found.beside_alarms <= 0.01 * found.beside
 
 
