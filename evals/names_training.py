@@ -37,6 +37,8 @@ AGAIN = 4
 NAMELESS, SITUATIONS, SNIPPETS = 8000, 12_000, 3000
 """Texts in which nobody is named: sentences labelled for hand-off, situations of the library, and a
 few words of them, as skills and headlines are written."""
+LAST_ROUND = 17
+"""Of those sentences: a new round of them is no reason to train names again."""
 FROM_WORDS = 0.15
 """Of single names, those that are words too."""
 FAMILY_FIRST = 0.15
@@ -76,7 +78,8 @@ def learnt(
         for share, change in ((LOWER if named else 0.3, str.lower), (UPPER, str.upper)):
             if chosen.random() < share:
                 yield marked(change(text))
-    labelled = [line["text"] for line in sentences_labelled() if not is_held_out(line)]
+    labelled = [line["text"] for line in sentences_labelled()
+                if not is_held_out(line) and line["round"] <= LAST_ROUND]
     nameless = [*chosen.sample(labelled, NAMELESS), *chosen.sample(situations, SITUATIONS)]
     nameless += [_snippet(text, chosen) for text in chosen.sample(situations, SNIPPETS)]
     for text in nameless:

@@ -164,7 +164,7 @@ def spans_of(tokens: Sequence[Token], named: Sequence[bool], text: str) -> tuple
             continue
         last = at
         while last + 1 < len(tokens) and named[last + 1] and not text[
-                tokens[last].end:tokens[last + 1].start].strip(" -\u00a0.,"):
+                tokens[last].end:tokens[last + 1].start].strip(" -\u00a0,"):
             last += 1
         start = tokens[at].start
         while at > 0 and tokens[at - 1].word in TITLES and not text[

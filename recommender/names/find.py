@@ -1,5 +1,6 @@
 """Finds people who are no members in what somebody wrote: rules first, then a recogniser."""
 
+import re
 from functools import lru_cache
 
 from recommender.names.features import features_of, spans_of
@@ -11,7 +12,10 @@ from recommender.privacy import REMEMBERED
 LIKELY, NAMELIKE, STRANGE, COMMON, DOUBTFUL = 0.02, 0.05, 0.1, 0.15, 0.5
 """The chance above which a word is a name: one that the rules take for one too; a given name, or a
 word with a capital that the library has not; another that it has not; one that it has; and a
-place, a product, a month, or what begins a sentence as a verb does."""
+place, a product, a month, or what begins a sentence as any word may."""
+_CONTRACTED = re.compile(r"(?:i|he|she|it|we|you|they|that|what|who)'")
+_JOINING = PARTICLES - {"y", "e"}
+"""Particles that stand inside a name; the two left out stand between people more often."""
 
 
 class Others:
@@ -40,8 +44,12 @@ class Others:
         for chance, at in zip(chances, whose, strict=True):
             if at is not None:
                 named[at] = chance > (LIKELY if ruled[at] else self._enough(tokens, at, text))
-        named = [one and not thing
-                 for one, thing in zip(named, things(tokens, text), strict=True)]
+        said = {token.word for token, one in zip(tokens, named, strict=True)
+                if one and token.capital}
+        again = [token.capital and token.word in said and not self._rules.orders(tokens, at, text)
+                 for at, token in enumerate(tokens)]
+        named = [(one or same) and not thing for one, same, thing
+                 in zip(named, again, things(tokens, text), strict=True)]
         return spans_of(tokens, _joined(tokens, named, text), text)
 
     def _enough(self, tokens: list[Token], at: int, text: str) -> float:
@@ -51,14 +59,15 @@ class Others:
         """
         token = tokens[at]
         given, words, nobody = lists()
-        if len(token.text) == 1:
+        if len(token.text) == 1 or _CONTRACTED.match(token.word):
             return 1.0
         if token.word in nobody or self._rules.orders(tokens, at, text):
             return DOUBTFUL
         if token.word in given or token.word in words:
             return NAMELIKE
         if token.word in self._rules.known:
-            return COMMON
+            first = token.capital and self._rules.begins(tokens, at, text)
+            return DOUBTFUL if first else COMMON
         return NAMELIKE if token.capital else STRANGE
 
 
@@ -69,7 +78,7 @@ def _joined(tokens: list[Token], named: list[bool], text: str) -> list[bool]:
         if found[at] or not found[at + 1] or not _beside(tokens, at, text):
             continue
         first = at
-        while first > 0 and tokens[first].word in PARTICLES and _beside(tokens, first - 1, text):
+        while first > 0 and tokens[first].word in _JOINING and _beside(tokens, first - 1, text):
             first -= 1
         found[at] = tokens[at].initial or (first < at and found[first])
     return found

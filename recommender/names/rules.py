@@ -73,7 +73,7 @@ class Rules:
         """Return whether a word begins a sentence with what is to be done, or tells of a thing."""
         return (at + 1 < len(tokens) and tokens[at + 1].word in DETERMINERS
                 and not text[tokens[at].end:tokens[at + 1].start].strip(" \u00a0")
-                and self._begins(tokens, at, text))
+                and self.begins(tokens, at, text))
 
     def verdicts(self, tokens: Sequence[Token], text: str) -> list[bool]:
         """Return which words of a text name people."""
@@ -105,7 +105,7 @@ class Rules:
         if word in nobody or word in PARTICLES or is_camel(token.text):
             return False
         parts = parts_of(word)
-        first = self._begins(tokens, at, text)
+        first = self.begins(tokens, at, text)
         if any(part in given for part in parts) and not (acronym and len(word) < 5):
             return not (first and word in self._known)
         if acronym:
@@ -140,7 +140,7 @@ class Rules:
             return not between
         return not _VERB.search(token.word) and follows.word not in AFTER_VERBS
 
-    def _begins(self, tokens: Sequence[Token], at: int, text: str) -> bool:
+    def begins(self, tokens: Sequence[Token], at: int, text: str) -> bool:
         """Return whether the word stands where any word has a capital."""
         while at > 0 and (tokens[at - 1].initial or tokens[at - 1].word in TITLES) and not text[
                 tokens[at - 1].end:tokens[at].start].strip(" .\u00a0"):
@@ -167,7 +167,7 @@ class Rules:
                         and token.word in PARTICLES):
                     named[at] = True
                 elif cased and token.capital:
-                    first = self._begins(tokens, at, text)
+                    first = self.begins(tokens, at, text)
                     known = token.word in self._known
                     named[at] = not (self._is_nobody(token) and (known or step == 1)) and (
                         (not first and step == -1) or not known) and not (

@@ -9,7 +9,7 @@ from recommender.names.find import Others
 from recommender.names.words import ELIDED, ROLES
 from recommender.privacy import People, plain
 
-_ARTICLE = re.compile(r"\b(?:the|an?)\s+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:the|an)\s+$", re.IGNORECASE)
 _NOUN = re.compile(r"\s+[a-z]")
 """What stands around a name that tells a thing apart, as in the Goodison clinic."""
 _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")

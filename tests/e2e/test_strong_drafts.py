@@ -32,9 +32,14 @@ RECORDED: list[dict[str, Any]] = [json.loads(line) for line in (
 
 
 @pytest.fixture(scope="module")
-def prepared() -> dict[str, tuple[Case, Prepared]]:
-    """Return each case with the request whose answer was recorded."""
+def prepared(catalogue: Catalogue) -> dict[str, tuple[Case, Prepared]]:
+    """Return each case with the request whose answer was recorded.
+
+    Offers are those of the quick catalogue it was made with; what needs a person is judged as
+    with the shipped encoder.
+    """
     quick, cases = Catalogue(load_library(), BagOfWordsEncoder()), read_examples()
+    vars(quick)["hand_off_rules"] = catalogue.hand_off_rules
     found = {}
     for line in RECORDED:
         case = cases[line["case"]]

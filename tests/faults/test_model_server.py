@@ -27,6 +27,8 @@ from recommender.yaml_file import read_document
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 DEADLINE_S = 2.5
+ROOMY_S = 8.0
+"""A deadline that all tries fit into on a busy machine, where what the tries met is asked for."""
 MARGIN_S = 4.0
 """What composing may take on a busy machine, beside the deadline."""
 PATH = "/v1/chat/completions"
@@ -252,8 +254,8 @@ def test_trouble_with_the_server_falls_back_in_time(
 ) -> None:
     """Refused, broken or unreachable: the composed agenda within the deadline, and the word."""
     began = time.monotonic()
-    agenda = run(ENGLISH, handler)
-    assert time.monotonic() - began < DEADLINE_S + MARGIN_S
+    agenda = run(ENGLISH, handler, deadline_s=ROOMY_S)
+    assert time.monotonic() - began < ROOMY_S + MARGIN_S
     fallback = agenda.provenance.fallback or ""
     assert fallback.startswith(f"{word}: ")
     assert agenda.provenance.tokens is None
