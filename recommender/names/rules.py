@@ -8,7 +8,6 @@ from recommender.names.words import (
     NEVER,
     PARTICLES,
     ROLES,
-    START,
     TITLES,
     Token,
     is_camel,
@@ -16,6 +15,7 @@ from recommender.names.words import (
     is_shouted,
     lists,
     openers,
+    opens,
     parts_of,
 )
 from recommender.privacy import _AFTER_VERBS as AFTER_VERBS
@@ -78,18 +78,21 @@ class Rules:
     def verdicts(self, tokens: Sequence[Token], text: str) -> list[bool]:
         """Return which words of a text name people."""
         cased = not is_shouted(tokens)
-        named = [self._is_name(tokens, at, text, cased) for at in range(len(tokens))]
+        foreign = _mostly_foreign(tokens)
+        named = [self._is_name(tokens, at, text, cased=cased, foreign=foreign)
+                 for at in range(len(tokens))]
         self._spread(tokens, named, text, cased)
         return [one and not thing
                 for one, thing in zip(named, things(tokens, text), strict=True)]
 
-    def _is_name(self, tokens: Sequence[Token], at: int, text: str, cased: bool) -> bool:
+    def _is_name(
+        self, tokens: Sequence[Token], at: int, text: str, *, cased: bool, foreign: bool
+    ) -> bool:
         token = tokens[at]
         given, words, nobody = lists()
         word = token.word
         if is_foreign(token.text):
-            return not is_foreign("".join(one.text for one in tokens)[:1]) or len(tokens) < 4 or (
-                sum(is_foreign(one.text) for one in tokens) * 2 <= len(tokens))
+            return not foreign
         if not cased or not token.capital:
             if (not cased or any(map(str.isupper, token.text))) and _after_title(
                     tokens, at, text):
@@ -145,7 +148,7 @@ class Rules:
         while at > 0 and (tokens[at - 1].initial or tokens[at - 1].word in TITLES) and not text[
                 tokens[at - 1].end:tokens[at].start].strip(" .\u00a0"):
             return False
-        return bool(START.search(text[:tokens[at].start]))
+        return opens(text, tokens[at].start)
 
     def _spread(self, tokens: Sequence[Token], named: list[bool], text: str, cased: bool) -> None:
         """Take in what belongs to a name: initials, particles, a family name beside it."""
@@ -203,3 +206,9 @@ def _after_title(tokens: Sequence[Token], at: int, text: str) -> bool:
     return title.word in TITLES and not text[
         title.end:tokens[before + 1].start].strip(" .\u00a0") and (
         title.word not in ("m", "me", "pere", "soeur", "frere") or title.capital)
+
+
+def _mostly_foreign(tokens: Sequence[Token]) -> bool:
+    """Return whether a text is in another script, so that such words say nothing."""
+    return len(tokens) > 3 and is_foreign(tokens[0].text) and (
+        sum(is_foreign(one.text) for one in tokens) * 2 > len(tokens))

@@ -39,6 +39,16 @@ ACCENTED_END = re.compile(r"(?<=[a-zñ])[áéíóúà]$")
 START = re.compile(r"(?:^|[.!?…:\n«“\"(•–—*]|¿|¡|\s-)\s*['\"“«‘(¿¡]*\s*$")
 
 
+NEAR = 40
+"""Characters before a word that tell whether it begins a sentence."""
+
+
+def opens(text: str, position: int) -> bool:
+    """Return whether a word that stands here begins a sentence, where any has a capital."""
+    before = text[max(0, position - NEAR):position]
+    return START.search(before if position <= NEAR else f"x{before}") is not None
+
+
 @dataclass(frozen=True)
 class Token:
     """A word of a text.
