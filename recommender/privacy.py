@@ -32,6 +32,11 @@ _ABBREVIATED = re.compile(
     r"(?<!\w)(?:[^\W\d_a-zà-ÿ]|(?i:mr|mrs|ms|dr|dra|prof|profa|sr|sra|srta|mme|mlle|rev|hon|ing|"
     r"lic|dña))\.$")
 """An initial or a title with its full stop, after which the same sentence goes on."""
+_OPENS = re.compile(
+    r"(?:I|It|He|She|We|They|You|The|This|That|Then|But|And|So|Now|My|Our|What|When|How|Yo|El|La|"
+    r"Los|Las|Ella|Ellos|Ellas|Nos|Se|No|Me|Mi|Y|Pero|Entonces|Luego|Ahora|Je|Il|Elle|Ils|Elles|"
+    r"Nous|On|Tu|Vous|Le|Les|Puis|Mais|Et|Donc|Alors|Mon|Ma|Un|Une|Una|A|An)\b")
+"""Words that begin a sentence, and are no family name."""
 REMEMBERED = 4096
 """Texts that are kept in memory with what was found in them; the oldest leave first."""
 MOST_POINTS = 4
@@ -242,7 +247,8 @@ def sentences(text: str) -> list[str]:
     """
     parts, last = [], 0
     for match in re.finditer(r"(?<=[.!?…])\s+|\n+", text):
-        if "\n" in match[0] or not _ABBREVIATED.search(text, last, match.start()):
+        if "\n" in match[0] or _OPENS.match(text, match.end()) or not _ABBREVIATED.search(
+                text, last, match.start()):
             parts.append(text[last:match.start()])
             last = match.end()
     parts.append(text[last:])

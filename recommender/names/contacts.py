@@ -1,6 +1,7 @@
 """Finds what points at a person without naming one: links, handles, ids, addresses, birth dates."""
 
 import re
+import unicodedata
 
 from recommender.privacy import EMAIL, PHONE
 
@@ -39,7 +40,8 @@ _WAY = (r"calle|c/|avenida|avda\.?|plaza|paseo|camino|carrera|cra\.?|jir[óo]n|j
         r"ronda|pasaje|rue|avenue|av\.|boulevard|bd\.?|place|impasse|chemin|all[ée]e|quai|square")
 _ROAD = r"(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|laan|straat|gracht|kade|plein|vej|gatan|gade)"
 _EXTENSION = r"ext(?:ensi[óo]n)?|poste|interno|anexo"
-_NAME = r"(?:[^\W\d_][\w'’-]*\s?){1,4}?"
+_NAME = (r"(?-i:(?:(?:d[eu]s?|del|la|le|las|los|el|l['’]) ?){0,3}"
+         r"[A-ZÀ-Þ][\w'’-]*\s?(?:[^\W\d_][\w'’-]*\s?){0,3}?)")
 _TOWN = r"[A-ZÀ-Þ][\w'’-]+"
 _REST = (r"(?:,?\s(?i:(?:apt|apto|flat|unit|piso|planta|int|bte|b[âa]t|esc|suite|nave|lote?)"
          r"\.?\s?\w{1,4}\b|"
@@ -53,15 +55,17 @@ _DOT = rf"(?:\.|{_SPOKEN_DOT})"
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?(?:at|arroba|arobase)\s?[\])]\s?|\s(?:arroba|arobase)\s)"
 _ENDS = (r"com|net|org|info|io|dev|app|eu|uk|ie|us|ca|au|nz|za|sg|de|at|ch|be|nl|lu|it|pt|es|fr|"
          r"cat|mx|ar|cl|pe|uy|ec|bo|py|cr|br|ma|dz|tn|sn|ci|cm|africa|online|shop|blog|edu|gov")
-_CODE = r"(?=[A-Z0-9 .-]*\d[A-Z0-9 .-]?\d)[A-Z0-9](?:[ .-]?[A-Z0-9]){3,33}\b"
+_CODE = (r"(?!(?:19|20)\d\d\b|\d[\d .,]*(?:€|\$|%|euros?\b|dollars?\b))"
+         r"(?=[A-Z0-9 .-]*\d[A-Z0-9 .-]?\d)[A-Z0-9](?:[ .-]?[A-Z0-9]){3,33}\b")
 _FOUND = tuple(re.compile(one, flags) for one, flags in (
     (r"(?:\b[a-z][a-z0-9+.-]{0,30}://|\bwww\.|\bmailto:)\S+", re.I),
     (EMAIL.pattern, 0),
-    (rf"(?<![\w.]){_PART}(?:{_DOT}{_PART}){{0,6}}{_AT}{_PART}(?:{_DOT}{_PART})+", re.I),
-    (rf"(?<![\w.]){_PART}(?:{_DOT}{_PART}){{0,6}}(?: at {_PART}(?:{_SPOKEN_DOT}{_PART})+)+", re.I),
+    (rf"(?<![\w.+-]){_PART}(?:{_DOT}{_PART}){{0,6}}{_AT}{_PART}(?:{_DOT}{_PART})+", re.I),
+    (rf"(?<![\w.+-]){_PART}(?:{_DOT}{_PART}){{0,6}}(?: at {_PART}(?:{_SPOKEN_DOT}{_PART})+)+",
+     re.I),
     (r"\blive:[\w.]+", re.I),
-    (r"(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s,;)]+", re.I),
-    (rf"(?<![\w@.])(?:[a-z0-9-]{{3,}}\.)+(?:{_ENDS})(?![\w-])", re.I),
+    (r"(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,6}/[^\s,;)]+", re.I),
+    (rf"(?<![\w@.-])(?:[A-Za-z0-9-]{{3,}}\.)+(?:{_ENDS})(?![\w-])", 0),
     (r"(?<![\w@.])@[A-Za-z0-9_][\w.]{1,30}", 0),
     (rf"\b(?:{_ACCOUNT})\b(?:\W{{1,3}}(?:is|es|est|as|id))?\W{{1,3}}"
      r"(?=[\w.#-]*[_#\d])(?=[\w.#-]*[^\W\d_])[\w.#-]{4,}", re.I),
@@ -69,7 +73,7 @@ _FOUND = tuple(re.compile(one, flags) for one, flags in (
     (rf"{_NUMERIC}(?!\w)(?=(?:\W+\w+){{0,4}}\W+(?:{_BIRTH}))", re.I),
     (rf"(?i:\b(?:{_DOCUMENT})(?=\W)(?:\W{{1,3}}(?:is|was|be|es|est|de|du|d|for|of|should|number|en))?"
      rf"(?:\s(?:[^\W\d_]|['’-])+){{0,4}}?)[\s:#nº°.,]{{1,5}}{_CODE}", 0),
-    (rf"\b(?:{_SECRET})\W{{1,4}}(?:\d{{4,8}}\b|(?=\w*\d)(?=\w*[^\W\d_])\w{{5,}}|"
+    (rf"\b(?:{_SECRET})\W{{1,4}}(?:(?!(?:19|20)\d\d\b)\d{{4,8}}\b|(?=\w*\d)(?=\w*[^\W\d_])\w{{5,}}|"
      r"(?-i:(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9]{6}\b))", re.I),
     (r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b", 0),
     (r"\b(?:\d{4}[ -]){3}\d{1,4}\b|(?<![\d.,])\d{13,20}\b", 0),
@@ -94,6 +98,7 @@ _FOUND = tuple(re.compile(one, flags) for one, flags in (
 
 def without_contacts(text: str) -> str:
     """Return a text with each link, e-mail, handle, id, address, birth date and number gone."""
+    text = unicodedata.normalize("NFC", text)
     for pattern in _FOUND:
         text = pattern.sub(GONE, text)
     return text

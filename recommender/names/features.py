@@ -8,7 +8,6 @@ from recommender.names.words import (
     ACCENTED_END,
     PARTICLES,
     ROLES,
-    START,
     TITLES,
     Span,
     Token,
@@ -16,6 +15,7 @@ from recommender.names.words import (
     is_foreign,
     lists,
     openers,
+    opens,
     parts_of,
     places,
 )
@@ -75,8 +75,7 @@ def _pieces(
     for at, token in enumerate(tokens):
         between = text[last:token.start]
         found += [_sign(match[0]) for match in _REST.finditer(between)]
-        first = bool(START.search(between)) if at == 0 else bool(
-            START.search(f"x{between}")) or "\n" in between
+        first = opens(text, token.start) or "\n" in between
         found.append(Piece(at, plain(token.text)[:LONGEST], _form(token.text),
                            _listed(token, known), first, ruled[at]))
         last = token.end

@@ -1,6 +1,7 @@
 """What a search or a model may see of a text: nobody named, nobody to be reached."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from recommender.privacy import People, plain
 _ARTICLE = re.compile(r"\b(?:the|an)\s+$", re.IGNORECASE)
 _NOUN = re.compile(r"\s+[a-z]")
 """What stands around a name that tells a thing apart, as in the Goodison clinic."""
+_WORDS = re.compile(r"[^\W\d_](?:.*[^\W\d_])?")
 _BEFORE = re.compile(r"([^\W\d_]+)\W?\s*$")
 
 
@@ -34,6 +36,7 @@ def safe_text(text: str, people: People, others: Others, stand_in: str) -> str:
 
 def names_anybody(text: str, others: Others) -> bool:
     """Return whether somebody can be told from the text who is no member."""
+    text = unicodedata.normalize("NFC", text)
     return without_contacts(text) != text or bool(others.spans(text))
 
 
@@ -46,11 +49,18 @@ def hidden(text: str, others: Others, stand_in: str, members: Sequence[People] =
     Args:
         members: Each with the words that take the place of their names.
     """
+    text = unicodedata.normalize("NFC", text)
     named = sorted((start, end, people.stand_in) for people in members
                    for start, end in people.spans(text))
     found: list[tuple[int, int, str | None]] = []
     for start, end in others.spans(text):
         own = [one for one in named if one[0] < end and start < one[1]]
+        if len(own) > 1:
+            gaps = zip([start, *(one[1] for one in own)], [*(one[0] for one in own), end],
+                       strict=True)
+            found += [(first + match.start(), first + match.end(), None) for first, last in gaps
+                      if (match := _WORDS.search(text[first:last]))]
+            continue
         named = [one for one in named if one not in own]
         found.append((min([start, *(one[0] for one in own)]), max([end, *(one[1] for one in own)]),
                       own[0][2] if own else None))
@@ -61,6 +71,7 @@ def _replaced(text: str, spans: Sequence[tuple[int, int, str | None]], stand_in:
     result, last = "", 0
     for start, end, role in spans:
         if start < last:
+            last = max(last, end)
             continue
         before = text[last:start]
         said = _BEFORE.search(before)

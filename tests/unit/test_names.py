@@ -1,4 +1,6 @@
 import re
+import tomllib
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,9 @@ from recommender.names.recognise import FILE, Recogniser, digest_file
 from recommender.names.rules import Rules
 from recommender.names.safe import hidden, names_anybody, others_of, safe_text
 from recommender.names.words import Span, tokens_of
-from recommender.privacy import people_named
+from recommender.privacy import people_named, sentences
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +146,8 @@ def test_others_are_looked_for_while_members_names_stand(
 def test_a_long_text_is_read_quickly(others: Others) -> None:
     """Long texts without sense take no more time than their length deserves."""
     for text in ("Aa " * 5000, "a" * 20_000, "1" * 20_000, "D'A" * 5000, "J. " * 5000,
-                 "a." * 10_000, "14 rue " * 3000):
+                 "a." * 10_000, "14 rue " * 3000, "+" * 20_000, "a-" * 10_000, "id-" * 6666,
+                 "王 " * 10_000, "Xxy" + "\n" * 9000 + "1 Xxz"):
         others.spans(without_contacts(text))
 
 
@@ -271,3 +276,51 @@ def test_what_leads_to_a_person_goes_from_sentences_of_others(
     assert len(left) <= (1 - least) * count, left
     assert touched <= over
     assert not [one for one in left if "@" in one or re.search(r"\d{3}.?\d{3}.?\d{3}", one)], left
+
+
+@pytest.mark.parametrize("text", [
+    "20 people on the road", "360 feedback in the court", "carrera profesional en 2025",
+    "12 ideas that drive us", "une place pour les 3 équipes", "close 3 deals in court",
+    "He said.It was late", "lo dicho.De eso no hablo", "employee engagement of 2024",
+    "the dress code 2024", "un compte de 1200 euros",
+])
+def test_ordinary_numbers_and_stops_lead_nowhere(text: str) -> None:
+    """Figures beside a word that can be a street, and a stop without a space, stay."""
+    assert without_contacts(text) == text
+
+
+def test_accents_written_apart_are_read(others: Others) -> None:
+    """A name whose accents are letters of their own, as some machines type them, is one name."""
+    text = unicodedata.normalize("NFD", "Zoë Núñez va con Hélène Lefèvre")
+    assert hidden(text, others, "X") == "X va con X"
+    assert not names_anybody(unicodedata.normalize("NFD", "una reunión más"), others)
+
+
+def test_members_beside_each_other_keep_their_roles(others: Others) -> None:
+    """Each of two members in a list is named by the own role; a stranger between is hidden."""
+    members = [people_named(["Amara Diallo"], "mentee"), people_named(["Kofi Mensah"], "mentor")]
+    assert hidden("Amara, Kofi and I met", others, "X", members) == "mentee, mentor and I met"
+    assert hidden("Amara, Priya, Kofi met", others, "X", members) == "mentee, X, mentor met"
+
+
+def test_the_package_holds_every_file_of_names() -> None:
+    """What an installed service reads is what the package declares."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    globs = wanted["tool"]["setuptools"]["package-data"]["recommender"]
+    names = FILE.parent
+    declared = {path for one in globs for path in names.parent.glob(one)}
+    assert {path for path in names.iterdir()
+            if path.is_file() and path.suffix not in (".py", ".md")} <= declared
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("It went to P. Raghunathan, who rewrote it. Then we ate.",
+     ["It went to P. Raghunathan, who rewrote it.", "Then we ate."]),
+    ("Met Prof. Fontaine. We spoke", ["Met Prof. Fontaine.", "We spoke"]),
+    ("Plan B. Then we left", ["Plan B.", "Then we left"]),
+    ("Vi a la Sra. Pérez. Bien.", ["Vi a la Sra. Pérez.", "Bien."]),
+    ("Ask J.\nK. agrees", ["Ask J.", "K. agrees"]),
+])
+def test_no_sentence_ends_after_an_initial_or_a_title(text: str, expected: list[str]) -> None:
+    """What is read sentence by sentence keeps a name whole."""
+    assert sentences(text) == expected
